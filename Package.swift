@@ -1,0 +1,52 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
+// The floors of forkctl; docs/architecture.md draws them. Each target imports only what is below it.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "forkctl",
+    products: [
+        .library(name: "SegmentStore", targets: ["SegmentStore"]),
+        .library(name: "ForkEngine", targets: ["ForkEngine"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CXXHash"),
+        .target(name: "CPlatform"),
+        .target(
+            name: "SegmentStore",
+            dependencies: ["CLZ4", "CXXHash", "CPlatform"],
+            swiftSettings: strict),
+        .target(
+            name: "ForkEngine",
+            dependencies: ["SegmentStore", "CSQLite"],
+            swiftSettings: strict),
+        .target(
+            name: "ForkTesting",
+            dependencies: ["SegmentStore", "ForkEngine"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SegmentStoreTests",
+            dependencies: ["SegmentStore", "ForkTesting", "CXXHash"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ForkTestingTests",
+            dependencies: ["SegmentStore", "ForkTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ForkEngineTests",
+            dependencies: ["SegmentStore", "ForkEngine", "ForkTesting"],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: SegmentStore, file-system seam. What an errno means here, and its sentence.
+import Glibc
+
+extension StorageError.FileSystemFailure {
+    /// The system's own sentence for the code.
+    public var reason: String {
+        guard let text = strerror(code) else { return "error \(code)" }
+        return String(cString: text)
+    }
+}
+
+extension StorageError {
+    package var errno: Int32? {
+        if case .fileSystem(let failure) = self { failure.code } else { nil }
+    }
+
+    package var isNotFound: Bool { errno == ENOENT }
+    package var isAlreadyThere: Bool { errno == EEXIST }
+    package var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+    package var isReadOnly: Bool { errno == EROFS || errno == EACCES || errno == EPERM }
+
+    package var isDamage: Bool {
+        if case .damaged = self { true } else { false }
+    }
+}
