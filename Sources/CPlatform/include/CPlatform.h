@@ -34,4 +34,42 @@ static inline void platform_store_release32(uint32_t *_Nonnull word, uint32_t va
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+/* Opens a file without a name in `path`, below `folder`, read-write. */
+int platform_open_temporary(int folder, const char *_Nonnull path);
+
+/* Gives the open `file` the name `path`; EEXIST where it is taken. */
+int platform_link_descriptor(int file, int folder, const char *_Nonnull path);
+
+/* renameat2 below `folder`; EEXIST where the new name is taken and not to be replaced. */
+int platform_rename(
+    int folder, const char *_Nonnull path, const char *_Nonnull new_path, bool replacing);
+
+/* Open-file-description locks on the bytes [from, to); a `to` above 2^63-1 means without end.
+ * Not waiting, a range that another open file holds is EAGAIN or EACCES. */
+int platform_lock(int file, bool exclusive, bool waiting, uint64_t from, uint64_t to);
+int platform_unlock(int file, uint64_t from, uint64_t to);
+
+/* Hints: start to write a range back; drop the clean pages of a file. */
+int platform_begin_writeback(int file, int64_t offset, int64_t byte_count);
+int platform_drop_cache(int file);
+
+/* Gives a file space for its first `byte_count` bytes, growing it with zeros, never cutting. */
+int platform_reserve(int file, int64_t byte_count);
+
+/* A shared, writable mapping of the first bytes of a file; NULL with errno set. */
+void *_Nullable platform_map_shared(int file, size_t byte_count);
+int platform_unmap(void *_Nonnull memory, size_t byte_count);
+
+/* The magic number of the file system that holds `file`, and whether it is mounted read-only. */
+int platform_volume(int file, uint64_t *_Nonnull kind, bool *_Nonnull read_only);
+
+/* Nanoseconds since 1970 (CLOCK_REALTIME), and since the boot (CLOCK_BOOTTIME, which counts
+ * while the machine sleeps). Neither fails. */
+int64_t platform_wall_nanoseconds(void);
+uint64_t platform_boot_nanoseconds(void);
+
+/* Fills `bytes` from the kernel's generator, blocking only before it is seeded early in a boot;
+ * returns how many bytes it filled. */
+ptrdiff_t platform_random(void *_Nonnull bytes, size_t count);
+
 #endif
