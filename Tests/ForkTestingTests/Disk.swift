@@ -5,10 +5,14 @@ import SegmentStore
 
 enum Disk: CaseIterable, Sendable, CustomStringConvertible {
     case real
+    case simulated
+    case counted
 
     var description: String {
         switch self {
         case .real: "real"
+        case .simulated: "simulated"
+        case .counted: "counted"
         }
     }
 
@@ -18,6 +22,10 @@ enum Disk: CaseIterable, Sendable, CustomStringConvertible {
         case .real:
             let folder = try TemporaryFolder()
             try body(folder.fileSystem)
+        case .simulated:
+            try body(SimulatedDisk().makeProcess())
+        case .counted:
+            try body(CountingFileSystem(SimulatedDisk().makeProcess()))
         }
     }
 }

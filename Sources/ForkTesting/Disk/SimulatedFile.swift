@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkTesting, simulated disk. An open file of one process.
+import Glibc
+import SegmentStore
+import Synchronization
+
+final class SimulatedFile: File {
+    let disk: SimulatedDisk
+    /// The open file's number: what locks belong to.
+    let number: Int
+    private let process: Int
+    private let name: Mutex<String>
+
+    init(disk: SimulatedDisk, process: Int, number: Int, path: String) {
+        self.disk = disk
+        self.process = process
+        self.number = number
+        name = Mutex(path)
+    }
+
+    deinit { disk.withState { $0.closeFile(number) } }
+
+    var path: String { name.withLock { $0 } }
+
+    func nameWasGiven(_ path: String) {
+        name.withLock { if $0.isEmpty { $0 = path } }
+    }
+
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+    ) throws(StorageError) -> Int {
+        let call = FileSystemCall.read(path: path, offset: offset, byteCount: buffer.count)
+        return try disk.perform(call, "read", of: process) {
+            (disk, failing, _) throws(StorageError) in
+            try disk.read(into: buffer, at: offset, openFile: number, failing)
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StorageError) {
+        let call = FileSystemCall.write(path: path, offset: offset, byteCount: bytes.count)
+        try disk.perform(call, "write", of: process) {
+            (disk, failing, strike) throws(StorageError) in
+            var fate = DiskState.WriteFate.whole
+            switch strike {
+            case .failHalfway(let code):
+                let half = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)])
+                try disk.write(half, at: offset, openFile: number, fate: .whole, failing)
+                throw failing.error(code)
+            case .failLosingDirtyPages(let code): throw failing.error(code)
+            case .lose: fate = .lost
+            case .misdirect(let distance): fate = .misdirected(by: distance)
+            case nil: break
+            }
+            try disk.write(bytes, at: offset, openFile: number, fate: fate, failing)
+        }
+    }
+
+    func sync() throws(StorageError) {
+        try disk.perform(.sync(path: path), "sync", of: process) {
+            (disk, failing, strike) throws(StorageError) in
+            let inode = try disk.inode(of: number, failing)
+            switch strike {
+            case .failLosingDirtyPages(let code):
+                disk[inode: inode].file.loseDirtyPages()
+                throw failing.error(code)
+            case .failHalfway(let code): throw failing.error(code)
+            case .lose: break
+            case .misdirect, nil: try disk.sync(openFile: number, failing)
+            }
+        }
+    }
+
+    /// A hint, which this disk does not take: what is un-synced stays so.
+    func beginWriteback(at offset: UInt64, byteCount: UInt64) {
+        hint(.beginWriteback(path: path, offset: offset, byteCount: byteCount)) { _ in }
+    }
+
+    func dropCache() {
+        hint(.dropCache(path: path)) { disk in
+            guard let open = disk.openFiles[number] else { return }
+            disk[inode: open.inode].file.dropCache()
+        }
+    }
+
+    func byteCount() throws(StorageError) -> UInt64 {
+        try disk.perform(.byteCount(path: path), "status", of: process) {
+            (disk, failing, _) throws(StorageError) in
+            UInt64(disk[inode: try disk.inode(of: number, failing)].file.live.byteCount)
+        }
+    }
+
+    func linkCount() throws(StorageError) -> Int {
+        try disk.perform(.linkCount(path: path), "status", of: process) {
+            (disk, failing, _) throws(StorageError) in
+            disk[inode: try disk.inode(of: number, failing)].linkCount
+        }
+    }
+
+    func resize(to byteCount: UInt64) throws(StorageError) {
+        let call = FileSystemCall.resize(path: path, byteCount: byteCount)
+        try disk.perform(call, "resize", of: process) {
+            (disk, failing, _) throws(StorageError) in
+            try disk.resize(to: byteCount, openFile: number, failing)
+        }
+    }
+
+    func lock(
+        _ range: Range<UInt64>, _ mode: LockMode, waiting: LockWait
+    ) throws(StorageError) -> Bool {
+        precondition(!range.isEmpty && range.lowerBound <= UInt64(Int64.max))
+        let call = FileSystemCall.lock(path: path, range: range, mode: mode)
+        var waited = LockWaiting(waiting)
+        while true {
+            let isTaken = try disk.perform(call, "lock", of: process) {
+                (disk, failing, _) throws(StorageError) in
+                try disk.tryLock(range, mode, openFile: number, failing)
+            }
+            if isTaken { return true }
+            guard waited.mayWait else { return false }
+            if let whileBlocked = disk.hooks.whileBlocked {
+                if whileBlocked(process, call) { continue }
+                if waited.hasDeadline { return false }
+                throw Failing(operation: "lock", path: path).error(EDEADLK)
+            }
+            waited.pause()
+        }
+    }
+
+    func unlock(_ range: Range<UInt64>) throws(StorageError) {
+        precondition(!range.isEmpty && range.lowerBound <= UInt64(Int64.max))
+        try disk.perform(.unlock(path: path, range: range), "unlock", of: process) {
+            (disk, failing, _) throws(StorageError) in
+            try disk.unlock(range, openFile: number, failing)
+        }
+    }
+
+    private func hint(_ call: FileSystemCall, _ body: (inout DiskState) -> Void) {
+        do throws(StorageError) {
+            try disk.perform(call, "hint", of: process) { disk, _, _ in body(&disk) }
+        } catch {
+            // A killed process hints at nothing.
+        }
+    }
+}
+
+/// A wait for a lock by the machine's clock, where no scheduler takes its place.
+struct LockWaiting {
+    private let end: UInt64?
+    private let time = SystemTime()
+    let hasDeadline: Bool
+
+    init(_ wait: LockWait) {
+        switch wait {
+        case .never:
+            end = 0
+            hasDeadline = true
+        case .forever:
+            end = nil
+            hasDeadline = false
+        case .atMost(let milliseconds):
+            end = time.sinceBoot() + UInt64(clamping: milliseconds) * 1_000_000
+            hasDeadline = true
+        }
+    }
+
+    var mayWait: Bool { end.map { time.sinceBoot() < $0 } ?? true }
+
+    mutating func pause() { time.sleep(nanoseconds: 50_000) }
+}
