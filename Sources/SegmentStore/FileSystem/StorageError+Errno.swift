@@ -18,6 +18,7 @@ extension StorageError {
     package var isNotFound: Bool { errno == ENOENT }
     package var isAlreadyThere: Bool { errno == EEXIST }
     package var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+    package var isInputOutput: Bool { errno == EIO }
     package var isReadOnly: Bool { errno == EROFS || errno == EACCES || errno == EPERM }
 
     package var isDamage: Bool {
