@@ -20,6 +20,10 @@ package struct EventRecord {
         Timestamp(nanoseconds: load(EventRecordFormat.timeOffset, as: Int64.self))
     }
 
+    /// The record right behind this one in its frame; there must be one.
+    @inline(__always)
+    package var next: EventRecord { EventRecord(verifiedAt: base + byteCount) }
+
     @inline(__always)
     package var stream: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base + bodyOffset, count: streamByteCount)

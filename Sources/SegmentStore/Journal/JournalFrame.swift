@@ -30,7 +30,7 @@ package struct JournalFrame: Sendable {
         for index in 0..<head.recordCount {
             let position = head.firstPosition.advanced(by: UInt64(index))
             try body(record.reference(position: position, hash: StreamHash(of: record.stream)))
-            record = EventRecord(verifiedAt: record.base + record.byteCount)
+            record = record.next
         }
     }
 
