@@ -16,14 +16,11 @@ extension DiskState {
         for operation in keptNames(&choices) {
             for change in operation.changes { image.applyDurably(change) }
         }
-        let linkCounts = image.durableLinkCounts()
-        for number in inodes.indices {
-            guard linkCounts[number] > 0 else {
-                image.inodes[number] = nil
-                continue
+        image.dropUnreachable()
+        for number in image.inodes.numbers where image.inodes.contains(number) {
+            if !image[inode: number].isSettled {
+                image[inode: number].settleAfterCrash(&choices)
             }
-            image[inode: number].linkCount = linkCounts[number]
-            image.settleAfterCrash(number, &choices)
         }
         image.countUsedPages()
         return image
@@ -41,9 +38,8 @@ extension DiskState {
         var count = 1
         func multiply(_ factor: Int) { count = min(limit, count * factor) }
         for _ in pendingNames { multiply(2) }
-        for inode in inodes {
-            guard let inode, !inode.isFolder else { continue }
-            for operation in inode.file.pending {
+        for number in inodes.numbers where inodes.contains(number) {
+            for operation in inodes[number].file.pending {
                 switch operation {
                 case .resize: multiply(2)
                 case .write(let offset, let bytes):
@@ -52,7 +48,7 @@ extension DiskState {
                 }
                 if count == limit { return limit }
             }
-            for _ in inode.file.mappedSectors { multiply(4) }
+            for _ in inodes[number].file.mappedSectors { multiply(4) }
         }
         return count
     }
@@ -60,18 +56,9 @@ extension DiskState {
     /// Equal for two images of one disk that hold the same names and bytes.
     var imageHash: UInt64 {
         var hash: UInt64 = 0
-        for (number, inode) in inodes.enumerated() {
-            guard let inode else { continue }
-            if inode.isFolder {
-                // Added, since a dictionary has no order.
-                for (name, child) in inode.folder.durable {
-                    var name = name
-                    let nameHash = name.withUTF8 { StreamHash(of: UnsafeRawBufferPointer($0)) }
-                    hash &+= mixed(nameHash.rawValue, mixed(UInt64(number), UInt64(child)))
-                }
-            } else {
-                hash &+= mixed(UInt64(number), inode.file.durable.hash)
-            }
+        for number in inodes.numbers where inodes.contains(number) {
+            let content = inodes[number].folder.durableHash &+ inodes[number].file.durable.hash
+            hash &+= mixed(UInt64(number), content)
         }
         return hash
     }
@@ -80,67 +67,72 @@ extension DiskState {
     /// at its first and its last place at once.
     private func keptNames(_ choices: inout some CrashChoices) -> [NameOperation] {
         var kept: [NameOperation] = []
+        var renames: [NameOperation] = []
         for operation in pendingNames.reversed() {
-            let isForced = kept.contains { $0.isRename && $0.follows(operation) }
-            if isForced || choices.keeps() { kept.append(operation) }
+            let isForced = renames.contains { $0.follows(operation) }
+            guard isForced || choices.keeps() else { continue }
+            kept.append(operation)
+            if operation.isRename { renames.append(operation) }
         }
         return kept.reversed()
     }
 
-    private mutating func settleAfterCrash(_ number: Int, _ choices: inout some CrashChoices) {
-        // The inode is taken out while it changes: the content's pages have one owner fewer.
-        guard var inode = inodes[number] else { return }
-        inodes[number] = nil
-        inode.openCount = 0
-        inode.isTemporary = false
-        inode.locks = []
-        if inode.isFolder {
-            inode.folder.live = inode.folder.durable
-        } else {
-            let live = inode.file
-            for operation in live.pending { inode.file.durable.keep(operation, &choices) }
-            for sector in live.mappedSectors {
-                switch choices.fate(sectorCount: 1) {
-                case .dropped: break
-                case .kept: live.copySector(sector, to: &inode.file.durable)
-                default:
-                    let start = sector * sectorByteCount
-                    let end = min(start + sectorByteCount, live.live.byteCount)
-                    if start < end { inode.file.durable.writeZeros(start..<end) }
-                }
-            }
-            inode.file.live = inode.file.durable
-            inode.file.pending = []
-            inode.file.mappedSectors = []
-            inode.file.hasLostWrites = false
+    /// Forgets what has no durable name, and so what only a folder among that leads to.
+    private mutating func dropUnreachable() {
+        var doomed = inodes.numbers.filter { number in
+            inodes.contains(number) && inodes[number].durableLinkCount == 0
         }
-        inodes[number] = inode
-    }
-
-    /// How many durable names each inode has below the root; 0 for what cannot be reached.
-    private func durableLinkCounts() -> [Int] {
-        var counts = [Int](repeating: 0, count: inodes.count)
-        counts[Self.root] = 1
-        var folders = [Self.root]
-        while let folder = folders.popLast() {
-            for child in self[inode: folder].folder.durable.values {
-                counts[child] += 1
-                if counts[child] == 1, self[inode: child].isFolder { folders.append(child) }
+        while let number = doomed.popLast() {
+            let children = self[inode: number].folder.durable.values
+            inodes.remove(number)
+            for child in children {
+                self[inode: child].durableLinkCount -= 1
+                if self[inode: child].durableLinkCount == 0 { doomed.append(child) }
             }
         }
-        return counts
     }
 
     private mutating func countUsedPages() {
         guard options.pageCountMax != nil else { return }
-        usedPageCount = inodes.reduce(0) { count, inode in
-            inode.map { count + 1 + $0.file.live.allocatedPageCount } ?? count
+        usedPageCount = inodes.numbers.reduce(0) { count, number in
+            guard inodes.contains(number) else { return count }
+            return count + 1 + inodes[number].file.live.allocatedPageCount
         }
     }
 }
 
 func sectors(of range: Range<Int>) -> Range<Int> {
     range.lowerBound / sectorByteCount..<(range.upperBound + sectorByteCount - 1) / sectorByteCount
+}
+
+extension SimulatedInode {
+    /// Whether a crash leaves it exactly as it is.
+    var isSettled: Bool {
+        linkCount == durableLinkCount && openCount == 0 && locks.isEmpty && !isTemporary
+            && folder.isSettled && file.isSettled
+    }
+
+    mutating func settleAfterCrash(_ choices: inout some CrashChoices) {
+        linkCount = durableLinkCount
+        openCount = 0
+        isTemporary = false
+        locks = []
+        folder.revertToDurable()
+        guard !isFolder else { return }
+        let before = file
+        for operation in before.pending { file.durable.keep(operation, &choices) }
+        for sector in before.mappedSectors {
+            switch choices.fate(sectorCount: 1) {
+            case .dropped: break
+            case .kept: before.copySector(sector, to: &file.durable)
+            default:
+                let start = sector * sectorByteCount
+                let end = min(start + sectorByteCount, before.live.byteCount)
+                if start < end { file.durable.writeZeros(start..<end) }
+            }
+        }
+        file.revertToDurable()
+    }
 }
 
 extension SimulatedContent {

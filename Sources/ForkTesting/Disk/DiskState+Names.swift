@@ -119,6 +119,7 @@ extension DiskState {
     /// folders the other half with it, as the file systems' journals do.
     mutating func syncFolder(_ folder: Int) {
         settle { $0.touches(folder) }
+        self[inode: folder].folder.isSettled = true
     }
 
     /// Makes the chosen pending changes durable, and those before them that they follow.
@@ -140,16 +141,14 @@ extension DiskState {
     }
 
     mutating func applyDurably(_ change: NameOperation.Change) {
-        switch change {
-        case .set(let folder, let name, let inode):
-            self[inode: folder].folder.durable[name] = inode
-        case .clear(let folder, let name):
-            self[inode: folder].folder.durable[name] = nil
-        }
+        let before = self[inode: change.folder].folder.setDurable(change.name, change.inode)
+        if let before { self[inode: before].durableLinkCount -= 1 }
+        if let inode = change.inode { self[inode: inode].durableLinkCount += 1 }
     }
 
     private mutating func apply(_ operation: NameOperation) {
         for change in operation.changes {
+            self[inode: change.folder].folder.isSettled = false
             switch change {
             case .set(let folder, let name, let inode):
                 self[inode: inode].linkCount += 1

@@ -7,8 +7,7 @@ import SegmentStore
 struct DiskState: Sendable {
     static let root = 0
 
-    /// By inode number; nil where none is left.
-    var inodes: [SimulatedInode?]
+    var inodes = InodeTable()
     /// Changes of names since their folders were synced, in order.
     var pendingNames: [NameOperation] = []
     /// Open files and mappings, by number, with the process that holds them.
@@ -27,32 +26,22 @@ struct DiskState: Sendable {
         self.options = options
         var root = SimulatedInode(isFolder: true)
         root.linkCount = 1
-        inodes = [root]
+        root.durableLinkCount = 1
+        _ = inodes.append(root)
     }
 
     // MARK: Inodes
 
-    /// The inode that something still refers to.
     subscript(inode number: Int) -> SimulatedInode {
-        _read {
-            guard let inode = inodes[number] else { preconditionFailure("a freed inode") }
-            yield inode
-        }
-        _modify {
-            // Taken out while it is changed, so that nothing else refers to what it holds.
-            guard var inode = inodes[number] else { preconditionFailure("a freed inode") }
-            inodes[number] = nil
-            defer { inodes[number] = inode }
-            yield &inode
-        }
+        _read { yield inodes[number] }
+        _modify { yield &inodes[number] }
     }
 
     /// Every file and folder counts a page of its own.
     mutating func makeInode(_ inode: SimulatedInode, _ failing: Failing) throws(StorageError) -> Int
     {
         try reserve(pages: 1, failing)
-        inodes.append(inode)
-        return inodes.count - 1
+        return inodes.append(inode)
     }
 
     mutating func reserve(pages: Int, _ failing: Failing) throws(StorageError) {

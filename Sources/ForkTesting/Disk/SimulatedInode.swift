@@ -8,8 +8,9 @@ struct SimulatedInode: Sendable {
     let isFolder: Bool
     var file = SimulatedFileState()
     var folder = SimulatedFolderState()
-    /// Live names.
+    /// Live names, and names that the disk is sure to hold.
     var linkCount = 0
+    var durableLinkCount = 0
     /// Descriptors and mappings.
     var openCount = 0
     /// Made without a name, and never given one since.
@@ -31,6 +32,16 @@ struct SimulatedFileState: Sendable {
     /// Whether a fault parted what is durable from what was written: a sync then adds what is
     /// pending to what is durable, and what was lost stays lost.
     var hasLostWrites = false
+
+    /// Whether what is live is what is durable.
+    var isSettled: Bool { pending.isEmpty && mappedSectors.isEmpty && !hasLostWrites }
+
+    mutating func revertToDurable() {
+        live = durable
+        pending = []
+        mappedSectors = []
+        hasLostWrites = false
+    }
 
     mutating func sync() {
         if hasLostWrites {
@@ -98,7 +109,32 @@ enum ContentOperation: Sendable {
 struct SimulatedFolderState: Sendable {
     /// The names that processes see, and those that the disk is sure to hold.
     var live: [String: Int] = [:]
-    var durable: [String: Int] = [:]
+    private(set) var durable: [String: Int] = [:]
+    /// The sum of a hash of each durable name with its inode: a dictionary has no order.
+    private(set) var durableHash: UInt64 = 0
+
+    /// Whether every change was synced. Set by who changes `live`.
+    var isSettled = true
+
+    mutating func revertToDurable() {
+        live = durable
+        isSettled = true
+    }
+
+    /// Gives a durable name to an inode, or to none; returns the one it was given to before.
+    mutating func setDurable(_ name: String, _ inode: Int?) -> Int? {
+        let before = durable[name]
+        durable[name] = inode
+        if let before { durableHash &-= Self.hash(name, before) }
+        if let inode { durableHash &+= Self.hash(name, inode) }
+        return before
+    }
+
+    private static func hash(_ name: String, _ inode: Int) -> UInt64 {
+        var name = name
+        let nameHash = name.withUTF8 { StreamHash(of: UnsafeRawBufferPointer($0)) }
+        return mixed(nameHash.rawValue, UInt64(inode))
+    }
 }
 
 /// One change of names that a crash keeps or drops as a whole, like a file system's journal does.
