@@ -16,6 +16,10 @@ let package = Package(
     products: [
         .library(name: "SegmentStore", targets: ["SegmentStore"]),
         .library(name: "ForkEngine", targets: ["ForkEngine"]),
+        .executable(name: "forkctl", targets: ["forkctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         .systemLibrary(
@@ -33,6 +37,18 @@ let package = Package(
             dependencies: ["SegmentStore", "CSQLite"],
             swiftSettings: strict),
         .target(
+            name: "CBuildInformation",
+            cSettings: Context.environment["FORKCTL_COMMIT"].map {
+                [.define("FORKCTL_COMMIT", to: $0)]
+            } ?? []),
+        .executableTarget(
+            name: "forkctl",
+            dependencies: [
+                "ForkEngine", "SegmentStore", "CBuildInformation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "ForkTesting",
             dependencies: ["SegmentStore", "ForkEngine"],
             swiftSettings: strict),
@@ -47,6 +63,10 @@ let package = Package(
         .testTarget(
             name: "ForkEngineTests",
             dependencies: ["SegmentStore", "ForkEngine", "ForkTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "forkctlTests",
+            dependencies: ["forkctl", "ForkEngine", "SegmentStore"],
             swiftSettings: strict),
     ]
 )

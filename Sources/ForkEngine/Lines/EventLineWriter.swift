@@ -19,11 +19,11 @@ package enum EventLineWriter {
         buffer.append("{\"position\":")
         buffer.append(decimal: event.position.rawValue)
         buffer.append(",\"stream\":")
-        appendString(event.stream, to: &buffer)
+        JSONString.append(event.stream, to: &buffer)
         buffer.append(",\"version\":")
         buffer.append(decimal: event.version.rawValue)
         buffer.append(",\"type\":")
-        appendString(event.type, to: &buffer)
+        JSONString.append(event.type, to: &buffer)
         buffer.append(",\"time\":\"")
         RFC3339.append(event.time, to: &buffer)
         buffer.append("\",\"id\":\"")
@@ -58,33 +58,5 @@ package enum EventLineWriter {
                 start = offset + 1
             }
         }
-    }
-
-    /// Appends text as a JSON string. Escaped are only quotes, backslashes and control
-    /// characters; everything else stands as it is.
-    package static func appendString(
-        _ text: UnsafeRawBufferPointer, to buffer: inout ByteBuffer
-    ) {
-        buffer.append(UInt8(ascii: "\""))
-        var plain = 0
-        for (offset, byte) in text.enumerated() {
-            guard byte < 0x20 || byte == 0x22 || byte == 0x5c else { continue }
-            buffer.append(UnsafeRawBufferPointer(rebasing: text[plain..<offset]))
-            plain = offset + 1
-            switch byte {
-            case 0x22: buffer.append("\\\"")
-            case 0x5c: buffer.append("\\\\")
-            case 0x0a: buffer.append("\\n")
-            case 0x0d: buffer.append("\\r")
-            case 0x09: buffer.append("\\t")
-            default:
-                buffer.append("\\u00")
-                for digit in [byte >> 4, byte & 15] {
-                    buffer.append(digit < 10 ? UInt8(ascii: "0") + digit : 87 + digit)
-                }
-            }
-        }
-        buffer.append(UnsafeRawBufferPointer(rebasing: text[plain...]))
-        buffer.append(UInt8(ascii: "\""))
     }
 }

@@ -48,6 +48,7 @@ package struct JSONCursor {
         UnsafeRawBufferPointer(rebasing: text[slice.start..<slice.end])
     }
 
+    @inline(__always)
     mutating func skipSpace() {
         while index < text.count {
             switch text[index] {
@@ -58,12 +59,14 @@ package struct JSONCursor {
     }
 
     /// Steps over `byte` where it stands next; returns whether it did.
+    @inline(__always)
     mutating func skip(_ byte: UInt8) -> Bool {
         guard index < text.count, text[index] == byte else { return false }
         index += 1
         return true
     }
 
+    @inline(__always)
     mutating func expect(_ byte: UInt8, _ sentence: StaticString) throws(TextError) {
         guard skip(byte) else { throw fault(sentence) }
     }

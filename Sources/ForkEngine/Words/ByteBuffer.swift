@@ -34,7 +34,7 @@ package struct ByteBuffer: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    package mutating func append(_ text: String) {
+    package mutating func append(text: String) {
         text.withBytes { append($0) }
     }
 

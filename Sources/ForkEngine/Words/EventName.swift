@@ -59,16 +59,44 @@ package enum EventName {
     package static func firstControlCharacter(
         in text: UnsafeRawBufferPointer
     ) -> (offset: Int, character: String)? {
-        for (offset, byte) in text.enumerated() {
-            if byte < 0x20 || byte == 0x7f {
-                return (offset, codePoint(UInt32(byte)))
-            }
-            // U+0080 to U+009F: C2 80 to C2 9F.
+        var offset = 0
+        while offset < text.count {
+            offset = firstSuspect(in: text, from: offset)
+            guard offset < text.count else { return nil }
+            let byte = text[offset]
+            if byte < 0x20 || byte == 0x7f { return (offset, codePoint(UInt32(byte))) }
+            // U+0080 to U+009F are C2 80 to C2 9F.
             if byte == 0xc2, offset + 1 < text.count, text[offset + 1] < 0xa0 {
                 return (offset, codePoint(UInt32(text[offset + 1])))
             }
+            offset += 1
         }
         return nil
+    }
+
+    /// The first byte at or after `start` that may begin a control character, found eight bytes
+    /// at a time; the text's end where there is none.
+    private static func firstSuspect(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var offset = start
+        while offset &+ 8 <= text.count {
+            let word = UInt64(
+                littleEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let deletes = word ^ (ones &* 0x7f)
+            let leads = word ^ (ones &* 0xc2)
+            // The lowest high bit set is exact; see JSONCursor.plainEnd.
+            let suspects =
+                (((word &- (ones &* 0x20)) & ~word) | ((deletes &- ones) & ~deletes)
+                    | ((leads &- ones) & ~leads)) & (ones &* 0x80)
+            if suspects != 0 { return offset &+ suspects.trailingZeroBitCount / 8 }
+            offset &+= 8
+        }
+        while offset < text.count {
+            let byte = text[offset]
+            if byte < 0x20 || byte == 0x7f || byte == 0xc2 { break }
+            offset &+= 1
+        }
+        return offset
     }
 
     private static func codePoint(_ value: UInt32) -> String {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ForkTesting
 import Testing
 
 @testable import ForkEngine
@@ -18,7 +19,7 @@ struct Base64Tests {
 
     @Test("what is encoded decodes to the same bytes")
     func roundTrip() throws {
-        var generator = SplitMix(seed: 5)
+        var generator = SeededGenerator(seed: 5)
         for count in 0..<300 {
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
             #expect(try decode(encode(bytes)) == bytes)
@@ -27,7 +28,7 @@ struct Base64Tests {
 
     @Test("a text that is accepted is the only spelling of its bytes")
     func canonical() {
-        var generator = SplitMix(seed: 6)
+        var generator = SeededGenerator(seed: 6)
         let letters = Array("AQgw059+/==az".utf8)
         for _ in 0..<20_000 {
             let count = Int.random(in: 0...9, using: &generator)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ForkTesting
 import Testing
 
 @testable import ForkEngine
@@ -91,7 +92,7 @@ struct JSONCursorTests {
 
     @Test("it agrees with a plain recursive reader on changed texts")
     func agreesWithReference() {
-        var generator = SplitMix(seed: 23)
+        var generator = SeededGenerator(seed: 23)
         let texts = Self.accepted.map { Array($0.utf8) } + Self.refused.map { Array($0.utf8) }
         let letters = Array("{}[]\",:\\u0dD89eE.-+ tfn\u{1}é".utf8)
         for _ in 0..<40_000 {

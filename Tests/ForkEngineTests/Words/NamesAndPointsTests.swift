@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ForkTesting
 import SegmentStore
 import Testing
 
@@ -41,7 +42,7 @@ struct NameTests {
 
     @Test("every proposal is itself a name")
     func proposalsFit() {
-        var generator = SplitMix(seed: 11)
+        var generator = SeededGenerator(seed: 11)
         for _ in 0..<5_000 {
             let scalars = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
                 "aZ0._/-  @é\u{0}\u{301}".unicodeScalars.randomElement(using: &generator) ?? "a"
@@ -77,7 +78,7 @@ struct NameTests {
             let pair = [UInt8(value >> 8), UInt8(value & 0xff)]
             #expect(isText(pair) == (String(validating: pair, as: UTF8.self) != nil))
         }
-        var generator = SplitMix(seed: 3)
+        var generator = SeededGenerator(seed: 3)
         let edges: [UInt8] = [
             0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xec, 0xed,
             0xee, 0xef, 0xf0, 0xf3, 0xf4, 0xf5, 0xff,

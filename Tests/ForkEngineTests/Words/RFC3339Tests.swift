@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ForkTesting
 import SegmentStore
 import Testing
 
@@ -41,7 +42,7 @@ struct RFC3339Tests {
 
     @Test("what is printed reads back equal, over the whole range")
     func roundTrip() throws {
-        var generator = SplitMix(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for shift in 0..<64 {
             for _ in 0..<40 {
                 let value = Timestamp(

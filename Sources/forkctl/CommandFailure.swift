@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: forkctl, the command line. A failed command: its sentence and its exit status.
+import ForkEngine
+import SegmentStore
+
+struct CommandFailure: Error {
+    let status: ExitStatus
+    /// What happened, to what, and what to do.
+    let sentence: String
+    /// The reader of standard output went away: no failure, nothing to say.
+    let isClosedPipe: Bool
+
+    init(_ status: ExitStatus, _ sentence: String) {
+        self.status = status
+        self.sentence = sentence
+        isClosedPipe = false
+    }
+
+    private init(closedPipe: Void) {
+        status = .ok
+        sentence = ""
+        isClosedPipe = true
+    }
+
+    static let closedPipe = CommandFailure(closedPipe: ())
+
+    /// A failure of usage that the parser cannot see.
+    static func usage(_ sentence: String) -> CommandFailure { CommandFailure(.badInput, sentence) }
+}
+
+extension CommandFailure {
+    /// Any error that a command may end with.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as TextError: self.init(.badInput, error.sentence)
+        case let error as StorageError: self.init(error)
+        default: self.init(.other, "\(error)")
+        }
+    }
+
+    private init(_ error: StorageError) {
+        let status: ExitStatus =
+            switch error {
+            case .damaged: .damaged
+            case .fileSystem where error.isNoSpace: .noSpace
+            case .fileSystem where error.isReadOnly: .denied
+            case .fileSystem, .poisoned, .newerFormat: .other
+            case .limit: .badInput
+            }
+        self.init(status, "\(error)")
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: forkctl, the command line. Parses, runs one command, and turns how it ended into an
+// exit status and, where it failed, one sentence on standard error.
+import ArgumentParser
+import Glibc
+
+@main
+enum Main {
+    static func main() {
+        // A reader that goes away shows as EPIPE in a write, which ends the command quietly.
+        signal(SIGPIPE, SIG_IGN)
+        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func run(_ arguments: [String]) -> ExitStatus {
+        var parsed: any ParsableCommand
+        do {
+            parsed = try Forkctl.parseAsRoot(arguments)
+        } catch {
+            return report(parserError: error)
+        }
+        let console = Console()
+        do {
+            guard let command = parsed as? any ConsoleCommand else {
+                try parsed.run()
+                return .ok
+            }
+            let status = try command.run(on: console)
+            try console.output.flush()
+            return status
+        } catch let failure as CommandFailure {
+            return report(failure, on: console)
+        } catch {
+            // `forkctl` alone and `help` end as a request of the parser.
+            if Forkctl.exitCode(for: error).isSuccess { return report(parserError: error) }
+            return report(CommandFailure(error), on: console)
+        }
+    }
+
+    /// Requests for help end well, on standard output; all else is a fault of usage.
+    private static func report(parserError error: any Error) -> ExitStatus {
+        let text = Forkctl.fullMessage(for: error)
+        if Forkctl.exitCode(for: error).isSuccess {
+            let console = Console()
+            console.output.print(text)
+            do throws(CommandFailure) {
+                try console.output.flush()
+                return .ok
+            } catch {
+                return report(error, on: console)
+            }
+        }
+        let label = "Error: "
+        if text.hasPrefix(label) {
+            Console().complain(String(text.dropFirst(label.count)))
+        } else {
+            Console.writeToStandardError(text + "\n")
+        }
+        return .badInput
+    }
+
+    private static func report(_ failure: CommandFailure, on console: Console) -> ExitStatus {
+        if failure.isClosedPipe { return .ok }
+        // What was printed before the failure is true: let it be read first.
+        try? console.output.flush()
+        console.complain(failure.sentence)
+        return failure.status
+    }
+}

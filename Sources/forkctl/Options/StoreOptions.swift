@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: forkctl, the command line. `--store`: where the store lies.
+import ArgumentParser
+import Glibc
+
+struct StoreOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The store's folder, or the folder that holds it.",
+            discussion: "Default: FORKCTL_STORE, else the nearest .forkctl upward.",
+            valueName: "dir"),
+        completion: .directory)
+    var store: String?
+
+    /// The store's folder, which exists.
+    func folder() throws(CommandFailure) -> String {
+        if let store { return try StoreFolder.found(at: store, namedBy: "--store") }
+        if let store = Console.environment("FORKCTL_STORE") {
+            return try StoreFolder.found(at: store, namedBy: "FORKCTL_STORE")
+        }
+        return try StoreFolder.foundUpward(from: ".")
+    }
+}
+
+/// Finds stores by their folder's name and the file `format` in it.
+enum StoreFolder {
+    static let name = ".forkctl"
+    private static let mark = "format"
+
+    /// `path` where it is a store, or the store that it holds.
+    static func found(at path: String, namedBy source: String) throws(CommandFailure) -> String {
+        if isStore(path) { return path }
+        let inner = joined(path, name)
+        if isStore(inner) { return inner }
+        throw CommandFailure(
+            .notFound,
+            "\(path) (\(source)) is no store and holds none: 'forkctl init \(path)' makes one")
+    }
+
+    /// The store in folder `start`, or in the nearest folder above it.
+    static func foundUpward(from start: String) throws(CommandFailure) -> String {
+        var folder = start
+        var seen = identity(of: folder)
+        while true {
+            let candidate = joined(folder, name)
+            if isStore(candidate) { return candidate }
+            folder = joined(folder, "..")
+            // Above the root is the root again.
+            let parent = identity(of: folder)
+            guard let parent, parent != seen else { break }
+            seen = parent
+        }
+        throw CommandFailure(
+            .notFound,
+            "no store in this folder or above it: 'forkctl init' makes one, --store or"
+                + " FORKCTL_STORE names one elsewhere")
+    }
+
+    private static func isStore(_ folder: String) -> Bool {
+        var status = stat()
+        return stat(joined(folder, mark), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    private struct Identity: Equatable {
+        let device: UInt
+        let number: UInt
+    }
+
+    private static func identity(of folder: String) -> Identity? {
+        var status = stat()
+        guard stat(folder, &status) == 0 else { return nil }
+        return Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))
+    }
+
+    private static func joined(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+}
