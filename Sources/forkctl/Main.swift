@@ -61,8 +61,9 @@ enum Main {
 
     private static func report(_ failure: CommandFailure, on console: Console) -> ExitStatus {
         if failure.isClosedPipe { return .ok }
-        // What was printed before the failure is true: let it be read first.
-        try? console.output.flush()
+        // What was printed before the failure is true: let it be read first. Where it cannot be
+        // written either, the first failure is still the one to tell.
+        do throws(CommandFailure) { try console.output.flush() } catch { console.output.discard() }
         console.complain(failure.sentence)
         return failure.status
     }

@@ -46,6 +46,9 @@ final class StandardOutput {
         buffer.removeAll()
     }
 
+    /// Forgets what is buffered.
+    func discard() { buffer.removeAll() }
+
     /// A terminal or pipe that another process set to not block.
     private func waitUntilWritable() {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
