@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: SegmentStore, manifest. A root read as what it holds: segments and runs.
+
+/// The segments and runs of a root. Immutable; thread-safe.
+package struct ManifestReader: Sendable {
+    package let manifest: Manifest
+
+    package init(_ manifest: Manifest) {
+        self.manifest = manifest
+    }
+
+    package init(store: any NodeStore, root: ManifestRoot?, limits: NodeLimits = .standard) {
+        manifest = Manifest(store: store, root: root, limits: limits)
+    }
+
+    /// The position after the last event of the root; 0 where there is no root. O(height).
+    package func end() throws(StorageError) -> Position {
+        var cursor = try manifest.cursorAtEnd()
+        guard let last = try cursor.previous() else { return .zero }
+        return try segment(last).end
+    }
+
+    /// The segment that holds `position`; nil where it is at or beyond the end. O(height).
+    package func segment(holding position: Position) throws(StorageError) -> SegmentEntry? {
+        guard let entry = try manifest.floor(ManifestKey.segment(position)),
+            entry.key.first == ManifestEntryFormat.segmentTag
+        else { return nil }
+        let segment = try segment(entry)
+        return position < segment.end ? segment : nil
+    }
+
+    /// Calls `body` with the segments that hold positions of `range`, in order of position or the
+    /// other way, until it returns false.
+    package func forEachSegment(
+        in range: Range<Position>, reverse: Bool = false,
+        _ body: (SegmentEntry) throws(StorageError) -> Bool
+    ) throws(StorageError) {
+        guard !range.isEmpty else { return }
+        // From the gap before the first segment that starts at or above a bound, one step back
+        // is the segment that holds it, if any does.
+        let bound = reverse ? range.upperBound : range.lowerBound
+        var cursor = try manifest.cursor(before: ManifestKey.segment(bound))
+        if !reverse, try self.segment(holding: bound).map({ $0.first < bound }) ?? false {
+            _ = try cursor.previous()
+        }
+        while let entry = reverse ? try cursor.previous() : try cursor.next() {
+            guard entry.key.first == ManifestEntryFormat.segmentTag else { return }
+            let segment = try segment(entry)
+            guard segment.range.overlaps(range) else { return }
+            if try !body(segment) { return }
+        }
+    }
+
+    /// All runs, newest first; some nine at 10^8 events.
+    package func runs() throws(StorageError) -> [RunEntry] {
+        var runs: [RunEntry] = []
+        var cursor = try manifest.cursor(before: ManifestKey.segment(.zero))
+        while let entry = try cursor.previous() {
+            guard let run = RunEntry(entry) else { throw damaged(entry) }
+            runs.append(run)
+        }
+        return runs
+    }
+
+    private func segment(_ entry: ManifestEntry) throws(StorageError) -> SegmentEntry {
+        guard let segment = SegmentEntry(entry) else { throw damaged(entry) }
+        return segment
+    }
+
+    private func damaged(_ entry: ManifestEntry) -> StorageError {
+        let key = entry.key.map { String($0, radix: 16) }.joined(separator: " ")
+        guard let root = manifest.root else {
+            preconditionFailure("an entry comes from a tree that has a root")
+        }
+        return .damaged(root.node, "below it the entry with key \(key) is not one of a manifest")
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes in memory, for tests of the tree alone.
+import CXXHash
+import Synchronization
+
+@testable import SegmentStore
+
+final class MemoryNodeStore: NodeStore {
+    private let bundles = Mutex<[ObjectAddress: [[UInt8]]]>([:])
+    private let reads = Mutex(0)
+
+    var readCount: Int { reads.withLock { $0 } }
+    var bundleAddresses: [ObjectAddress] { bundles.withLock { $0.keys.sorted() } }
+
+    func node(at reference: NodeReference) throws(StorageError) -> ManifestNode {
+        reads.withLock { $0 += 1 }
+        let pages = bundles.withLock { $0[reference.object] } ?? []
+        guard Int(reference.page) < pages.count else {
+            throw .damaged(reference, "is missing")
+        }
+        return try ManifestNode(decoding: pages[Int(reference.page)], at: reference)
+    }
+
+    func nodeCount(of bundle: ObjectAddress) throws(StorageError) -> Int {
+        bundles.withLock { $0[bundle] }?.count ?? 0
+    }
+
+    func publish(_ nodes: [[UInt8]]) throws(StorageError) -> PublishedObject {
+        var bytes: [UInt8] = []
+        for node in nodes {
+            bytes.appendLittleEndian(UInt32(node.count))
+            bytes += node
+        }
+        let hash = bytes.withUnsafeBytes { forkctl_hash128_of($0.baseAddress, $0.count) }
+        let address = ObjectAddress(high: hash.high, low: hash.low)
+        let wasReused = bundles.withLock { bundles in
+            defer { bundles[address] = nodes }
+            return bundles[address] != nil
+        }
+        return PublishedObject(
+            id: ObjectID(address: address, kind: .nodes), byteCount: UInt64(bytes.count),
+            wasReused: wasReused)
+    }
+
+    func remove(_ bundle: ObjectAddress) { bundles.withLock { $0[bundle] = nil } }
+}
+
+/// A small seeded generator (SplitMix64), so that a failing case replays.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
+    }
+}
+
+extension NodeLimits {
+    /// Nodes of at most `entryCount` entries, whatever their size.
+    static func tiny(
+        _ entryCount: Int, bundle: Int = 128, examined: Int = 0
+    ) -> NodeLimits {
+        NodeLimits(
+            entryWeightMin: capacity / entryCount, bundleNodeCountMax: bundle,
+            rewriteExaminedNodeCountMax: examined)
+    }
+}
+
+extension Manifest {
+    func allEntries() throws -> [ManifestEntry] {
+        var cursor = try cursor(before: [0])
+        var entries: [ManifestEntry] = []
+        while let entry = try cursor.next() { entries.append(entry) }
+        return entries
+    }
+}
+
+/// A tree beside the obvious sorted array that it must equal.
+struct ManifestModel {
+    var entries: [ManifestEntry] = []
+
+    mutating func apply(_ edits: [ManifestEdit]) {
+        for edit in edits {
+            let index = entries.firstIndex { !$0.key.lexicographicallyPrecedes(edit.key) }
+            let place = index ?? entries.count
+            if place < entries.count, entries[place].key == edit.key { entries.remove(at: place) }
+            if case .put(let key, let value) = edit {
+                entries.insert(ManifestEntry(key: key, value: value), at: place)
+            }
+        }
+    }
+}
