@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, catalog, SQLite. The catalog of a real store: one file in WAL mode, whose
+// writers and checkpoints stand behind one advisory lock (rule 13).
+//
+// A transaction on a connection:
+//
+//     idle ──BEGIN──▶ open ──body──▶ COMMIT ──ok──▶ idle, and given back to the pool
+//                      │                │
+//                      │ body throws    │ fails: outcome unknown (rule 12)
+//                      ▼                ▼
+//                   ROLLBACK         closed: the next transaction opens a fresh connection
+package import SegmentStore
+internal import Synchronization
+
+/// A catalog in one SQLite file. Thread-safe; reads neither wait for writers nor delay them.
+package final class SQLiteCatalog: Catalog {
+    /// Where writers queue: a range of bytes of an open file that nobody else locks through.
+    package struct WriteLock: Sendable {
+        /// Opened for this catalog alone: OFD locks exclude open files, not processes.
+        package var file: any File
+        package var range: Range<UInt64>
+        package var waiting: LockWait
+
+        /// Waiting for ever is what the kernel serves in order; a deadline is met by asking again
+        /// and again, which others can overtake.
+        package init(file: any File, range: Range<UInt64>, waiting: LockWait = .forever) {
+            self.file = file
+            self.range = range
+            self.waiting = waiting
+        }
+    }
+
+    /// The path as SQLite opens it.
+    package let path: String
+    private let writeLock: WriteLock
+    /// The threads of this process, before they take the advisory lock.
+    private let writers = Mutex(WriterState())
+    private let idle = Mutex<[CatalogConnection]>([])
+
+    private static let idleConnectionCountMax = 8
+    /// A checkpoint is tried at this many frames, and again at each multiple while readers keep
+    /// it from finishing. An opening process reads as much of the WAL.
+    package static let checkpointFrameCount = 200
+
+    private struct WriterState {
+        var checkpointAt = SQLiteCatalog.checkpointFrameCount
+        var checkpointFailure: ForkError?
+    }
+
+    /// Opens an existing catalog; never makes one.
+    ///
+    /// Throws `notFound` where there is no file, `damaged` where it is no catalog, `newerFormat`.
+    package init(openAt path: String, writeLock: WriteLock) throws(ForkError) {
+        self.path = path
+        self.writeLock = writeLock
+        _ = try read { catalog throws(ForkError) in try catalog.store() }
+    }
+
+    private init(_ path: String, _ writeLock: WriteLock) {
+        self.path = path
+        self.writeLock = writeLock
+    }
+
+    /// Makes a catalog that holds nothing but the store's record. The caller makes it in a folder
+    /// of its own, and syncs the folder.
+    ///
+    /// Throws `alreadyExists` where the file is a catalog already.
+    package static func create(
+        at path: String, writeLock: WriteLock, store: StoreRecord
+    ) throws(ForkError) -> SQLiteCatalog {
+        let catalog = SQLiteCatalog(path, writeLock)
+        try catalog.locked { _ throws(ForkError) in
+            let database = try SQLiteDatabase(path: path, .creating)
+            guard try database.text("SELECT name FROM sqlite_schema") == nil else {
+                throw ForkError(.alreadyExists, "there is a catalog at \(path) already")
+            }
+            try database.execute("PRAGMA page_size = \(CatalogSchema.pageByteCount)")
+            guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
+                throw ForkError(.denied, "\(path): the file system cannot hold a shared catalog")
+            }
+            try database.execute("BEGIN IMMEDIATE; " + CatalogSchema.tables)
+            let connection = CatalogConnection(database)
+            try connection.change(.insertStore) { query throws(ForkError) in
+                try query.bind(store)
+            }
+            try connection.run(.commit)
+            _ = try database.checkpoint()
+            catalog.giveBack(connection)
+        }
+        return catalog
+    }
+
+    // MARK: Transactions
+
+    package func read<Result>(
+        _ body: (any CatalogReading) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        let connection = try takeConnection()
+        try connection.run(.begin)
+        let transaction = SQLiteTransaction(connection)
+        let result: Result
+        do throws(ForkError) {
+            result = try body(transaction)
+        } catch {
+            finish(transaction, .rollBack)
+            throw error
+        }
+        finish(transaction, .commit)
+        return result
+    }
+
+    package func write<Result>(
+        _ body: (any CatalogWriting) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        try locked { state throws(ForkError) in
+            let connection = try takeConnection()
+            try connection.run(.beginWriting)
+            let transaction = SQLiteTransaction(connection)
+            let result: Result
+            do throws(ForkError) {
+                // Also refuses what a newer build has made of the store since it was opened.
+                try transaction.loadStore()
+                result = try body(transaction)
+                try transaction.saveCounters()
+            } catch {
+                finish(transaction, .rollBack)
+                throw error
+            }
+            transaction.end()
+            // Where this throws, the connection is closed with its last reference (rule 12).
+            try connection.run(.commit)
+            checkpointInPassing(connection, &state)
+            giveBack(connection)
+            return result
+        }
+    }
+
+    /// Ends a transaction whose end decides nothing. A connection that cannot end it is dropped.
+    private func finish(_ transaction: SQLiteTransaction, _ end: CatalogStatement) {
+        transaction.end()
+        do throws(ForkError) {
+            try transaction.connection.run(end)
+            giveBack(transaction.connection)
+        } catch {
+            // Nothing was changed, and closing the connection ends what could not be ended.
+        }
+    }
+
+    // MARK: The writers' lock
+
+    /// Runs `body` while this catalog is the only one that writes or checkpoints.
+    private func locked<Result>(
+        _ body: (inout WriterState) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        var result: Result?
+        try writers.withLock { state throws(ForkError) in
+            let isTaken = try lifting { () throws(StorageError) in
+                try writeLock.file.lock(writeLock.range, .exclusive, waiting: writeLock.waiting)
+            }
+            guard isTaken else {
+                throw ForkError(.busy, "another process has held the catalog too long: try again")
+            }
+            defer { releaseWriteLock() }
+            result = try body(&state)
+        }
+        guard let result else { throw ForkError(.system, "the catalog's lock lost a result") }
+        return result
+    }
+
+    private func releaseWriteLock() {
+        do throws(StorageError) {
+            try writeLock.file.unlock(writeLock.range)
+        } catch {
+            // Unlocking bytes of an open file cannot fail; if it did, closing the file unlocks.
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// The commit stands whatever happens here: a failed checkpoint leaves the WAL longer.
+    private func checkpointInPassing(
+        _ connection: CatalogConnection, _ state: inout WriterState
+    ) {
+        let frameCount = connection.database.walFrameCount
+        if frameCount < Self.checkpointFrameCount {
+            state.checkpointAt = Self.checkpointFrameCount
+        }
+        guard frameCount >= state.checkpointAt else { return }
+        do throws(ForkError) {
+            let isComplete = try connection.database.checkpoint()
+            state.checkpointFailure = nil
+            state.checkpointAt =
+                isComplete
+                ? Self.checkpointFrameCount : frameCount + Self.checkpointFrameCount
+        } catch {
+            state.checkpointFailure = error
+            state.checkpointAt = frameCount + Self.checkpointFrameCount
+        }
+    }
+
+    /// Why the last checkpoint of this process failed; nil where it did not.
+    package var checkpointFailure: ForkError? { writers.withLock { $0.checkpointFailure } }
+
+    // MARK: Connections
+
+    private func takeConnection() throws(ForkError) -> CatalogConnection {
+        if let connection = idle.withLock({ $0.popLast() }) { return connection }
+        return try CatalogConnection(path: path)
+    }
+
+    private func giveBack(_ connection: CatalogConnection) {
+        idle.withLock { connections in
+            guard connections.count < Self.idleConnectionCountMax else { return }
+            connections.append(connection)
+        }
+    }
+}

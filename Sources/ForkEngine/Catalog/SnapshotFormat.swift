@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, catalog. How a snapshot is written wherever one is kept.
+//
+// Snapshot: 40 bytes, the root if there is one, then the pieces, oldest first; little-endian
+//
+//     0      1      2      3              8         16     24       32                  40
+//     ┌──────┬──────┬──────┬──────────────┬─────────┬──────┬────────┬───────────────────┐
+//     │ form │ root │ piece│ zeros        │ root end│ cut  │ overlay│ logical byte count│
+//     │ 1    │ 0, 1 │ count│ 5 bytes      │ u64     │ u64  │ u64    │ u64               │
+//     └──────┴──────┴──────┴──────────────┴─────────┴──────┴────────┴───────────────────┘
+//     root: 24 bytes (see the manifest's root)
+//
+//     piece: 36 bytes
+//     0         8            16       24       32           36
+//     ┌─────────┬────────────┬────────┬────────┬────────────┐
+//     │ overlay │ byte end   │ from   │ to     │ journal    │
+//     │ u64     │ u64        │ u64    │ u64    │ number u32 │
+//     └─────────┴────────────┴────────┴────────┴────────────┘
+package import SegmentStore
+
+package enum SnapshotFormat {
+    static let form: UInt8 = 1
+    static let fixedByteCount = 40
+    static let pieceByteCount = 36
+    package static let byteCountMax =
+        fixedByteCount + ManifestRootFormat.byteCount
+        + SnapshotRecord.pieceCountMax * pieceByteCount
+
+    /// `tooLarge` where there are more than `SnapshotRecord.pieceCountMax` pieces.
+    package static func encode(_ snapshot: SnapshotRecord) throws(ForkError) -> [UInt8] {
+        let pieceCount = snapshot.pieces.count
+        guard pieceCount <= SnapshotRecord.pieceCountMax else {
+            throw ForkError(
+                StorageError.limit(
+                    what: "the number of pending journals", limit: SnapshotRecord.pieceCountMax,
+                    actual: pieceCount))
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(
+            fixedByteCount + ManifestRootFormat.byteCount + pieceCount * pieceByteCount)
+        bytes.append(form)
+        bytes.append(snapshot.root == nil ? 0 : 1)
+        bytes.append(UInt8(truncatingIfNeeded: pieceCount))
+        bytes.append(contentsOf: [0, 0, 0, 0, 0])
+        bytes.append(littleEndian: snapshot.rootEnd.rawValue)
+        bytes.append(littleEndian: snapshot.cut.rawValue)
+        bytes.append(littleEndian: snapshot.overlay.rawValue)
+        bytes.append(littleEndian: snapshot.logicalByteCount)
+        if let root = snapshot.root { bytes.append(contentsOf: root.encoded) }
+        for piece in snapshot.pieces {
+            bytes.append(littleEndian: piece.journal.overlay.rawValue)
+            bytes.append(littleEndian: piece.byteEnd)
+            bytes.append(littleEndian: piece.positions.lowerBound.rawValue)
+            bytes.append(littleEndian: piece.positions.upperBound.rawValue)
+            bytes.append(littleEndian: piece.journal.number)
+        }
+        return bytes
+    }
+
+    /// Decodes exactly `bytes`; anything else than what `encode` gives is damage of `path`.
+    package static func decode(
+        _ bytes: UnsafeRawBufferPointer, path: String
+    ) throws(StorageError) -> SnapshotRecord {
+        var cursor = ByteCursor(bytes, path: path)
+        guard try cursor.uint8() == form else {
+            throw cursor.damage("a snapshot has a form that is not known")
+        }
+        let rootCount = try cursor.uint8()
+        let pieceCount = Int(try cursor.uint8())
+        guard rootCount <= 1, pieceCount <= SnapshotRecord.pieceCountMax,
+            try cursor.take(5).allSatisfy({ $0 == 0 })
+        else { throw cursor.damage("a snapshot's head is not valid") }
+        let rootEnd = Position(try cursor.uint64())
+        let cut = Position(try cursor.uint64())
+        let overlay = OverlayID(try cursor.uint64())
+        let logicalByteCount = try cursor.uint64()
+        let root = rootCount == 1 ? try decodeRoot(&cursor) : nil
+        var pieces: [JournalPiece] = []
+        pieces.reserveCapacity(pieceCount)
+        for _ in 0..<pieceCount { pieces.append(try decodePiece(&cursor)) }
+        guard cursor.isAtEnd else { throw cursor.damage("a snapshot goes on behind its end") }
+        return SnapshotRecord(
+            root: root, rootEnd: rootEnd, pieces: pieces, cut: cut, overlay: overlay,
+            logicalByteCount: logicalByteCount)
+    }
+
+    private static func decodeRoot(
+        _ cursor: inout ByteCursor
+    ) throws(StorageError) -> ManifestRoot {
+        let bytes = try cursor.take(ManifestRootFormat.byteCount)
+        guard let root = ManifestRoot(decoding: [UInt8](bytes)) else {
+            throw cursor.damage("a snapshot's root is not valid")
+        }
+        return root
+    }
+
+    private static func decodePiece(
+        _ cursor: inout ByteCursor
+    ) throws(StorageError) -> JournalPiece {
+        let overlay = OverlayID(try cursor.uint64())
+        let byteEnd = try cursor.uint64()
+        let from = Position(try cursor.uint64())
+        let to = Position(try cursor.uint64())
+        let number = try cursor.uint32()
+        guard from <= to else {
+            throw cursor.damage("a journal's positions end before they begin")
+        }
+        return JournalPiece(
+            journal: JournalID(overlay: overlay, number: number), byteEnd: byteEnd,
+            positions: from..<to)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkTesting. The catalog that several simulated processes share: what is committed, who
+// writes, and the ghost of a commit that was cut short (rule 12).
+//
+//     commit cut short:   committed = before, ghost = after, the writer is dead
+//     another commit:     the ghost is gone for ever
+//     nobody left, then opened again (recovery): the ghost comes back, or not: the test says
+package import ForkEngine
+internal import Glibc
+internal import Synchronization
+
+/// A simulated catalog's disk. Every committed transaction is durable; between processes there is
+/// one writer at a time.
+package final class SimulatedCatalogDisk: Sendable {
+    private struct Content {
+        var committed: SimulatedCatalogState
+        var ghost: SimulatedCatalogState?
+        var commitCount = 0
+        var writer: ObjectIdentifier?
+    }
+
+    private let content: Mutex<Content>
+
+    package init(store: StoreRecord) {
+        content = Mutex(Content(committed: SimulatedCatalogState(store: store)))
+    }
+
+    /// What every reader sees.
+    package var committed: SimulatedCatalogState { content.withLock { $0.committed } }
+
+    /// Transactions that were committed and changed something.
+    package var commitCount: Int { content.withLock { $0.commitCount } }
+
+    /// Whether a commit that was cut short can still come back.
+    package var hasGhost: Bool { content.withLock { $0.ghost != nil } }
+
+    /// What an opener does who finds nobody else there, after kills or a power cut: the writer's
+    /// lock is free, and a ghost becomes the truth or vanishes.
+    package func recover(ghostReturns: Bool) {
+        content.withLock { content in
+            if ghostReturns, let ghost = content.ghost {
+                content.committed = ghost
+                content.commitCount += 1
+            }
+            content.ghost = nil
+            content.writer = nil
+        }
+    }
+
+    // MARK: For SimulatedCatalog
+
+    /// Whether `process` is now the writer.
+    func tryToLock(for process: ObjectIdentifier) -> Bool {
+        content.withLock { content in
+            guard content.writer == nil else { return false }
+            content.writer = process
+            return true
+        }
+    }
+
+    func unlock(for process: ObjectIdentifier) {
+        content.withLock { content in
+            if content.writer == process { content.writer = nil }
+        }
+    }
+
+    /// A commit that changes nothing is no commit: it does not drive a ghost away.
+    func commit(_ state: SimulatedCatalogState) {
+        content.withLock { content in
+            guard state != content.committed else { return }
+            content.committed = state
+            content.ghost = nil
+            content.commitCount += 1
+        }
+    }
+
+    func leaveGhost(_ state: SimulatedCatalogState) {
+        content.withLock { content in
+            if state != content.committed { content.ghost = state }
+        }
+    }
+}

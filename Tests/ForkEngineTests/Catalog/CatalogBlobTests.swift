@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import ForkEngine
+import SegmentStore
+import Testing
+
+@Suite("Formats of the catalog's blobs")
+struct CatalogBlobTests {
+    static let snapshot = SnapshotRecord(
+        root: ManifestRoot(
+            node: NodeReference(
+                object: ObjectAddress(high: 0x0102_0304_0506_0708, low: 0x090a_0b0c_0d0e_0f10),
+                page: 7), height: 2),
+        rootEnd: Position(0x1122),
+        pieces: [
+            JournalPiece(
+                journal: JournalID(overlay: OverlayID(3), number: 1), byteEnd: 0x4455,
+                positions: Position(0x1122)..<Position(0x1133)),
+            JournalPiece(
+                journal: JournalID(overlay: OverlayID(4), number: 0), byteEnd: 0x66,
+                positions: Position(0x1133)..<Position(0x1144)),
+        ], cut: Position(0x1140), overlay: OverlayID(4), logicalByteCount: 0x778899)
+
+    static let labels = [Label(key: "job", value: "42"), Label(key: "né", value: "")]
+
+    /// Fixes the bytes: whoever changes them changes the format, and says so in its version.
+    @Test("golden: the bytes of a snapshot and of labels")
+    func goldenBytes() throws {
+        let snapshot = try SnapshotFormat.encode(Self.snapshot)
+        #expect(
+            Self.hex(snapshot) == """
+                0101020000000000 2211000000000000 4011000000000000 0400000000000000
+                9988770000000000 0102030405060708 090a0b0c0d0e0f10 0700000002000000
+                0300000000000000 5544000000000000 2211000000000000 3311000000000000
+                0100000004000000 0000000066000000 0000000033110000 0000000044110000
+                0000000000000000
+                """)
+        #expect(
+            Self.hex(try LabelsFormat.encode(Self.labels)) == "02036a6f62023432 036ec3a900")
+        #expect(try LabelsFormat.encode([]) == [0])
+    }
+
+    /// Lines of four groups of eight bytes.
+    static func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef")
+        var text = ""
+        for (index, byte) in bytes.enumerated() {
+            if index > 0, index % 8 == 0 { text += index % 32 == 0 ? "\n" : " " }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return text
+    }
+
+    @Test("invariant 6: every truncation and every longer form is damage")
+    func truncations() throws {
+        let snapshot = try SnapshotFormat.encode(Self.snapshot)
+        let labels = try LabelsFormat.encode(Self.labels)
+        for count in 0..<snapshot.count {
+            #expect(Self.decodeSnapshot(Array(snapshot[..<count])) == nil)
+        }
+        for count in 0..<labels.count {
+            #expect(Self.decodeLabels(Array(labels[..<count])) == nil)
+        }
+        #expect(Self.decodeSnapshot(snapshot + [0]) == nil)
+        #expect(Self.decodeLabels(labels + [0]) == nil)
+        #expect(Self.decodeSnapshot(snapshot) == Self.snapshot)
+        #expect(Self.decodeLabels(labels) == Self.labels)
+    }
+
+    @Test("every single-bit flip is damage, or decodes to what encodes to those bytes")
+    func bitFlips() throws {
+        // The largest forms are sampled, at a stride that meets every bit of a byte.
+        for (snapshot, stride) in [(Self.snapshot, 1), (ForkRow.extreme(1).snapshot, 11)] {
+            let bytes = try SnapshotFormat.encode(snapshot)
+            for bit in Swift.stride(from: 0, to: bytes.count * 8, by: stride) {
+                let flipped = Self.flip(bytes, bit)
+                guard let decoded = Self.decodeSnapshot(flipped) else { continue }
+                #expect(decoded != snapshot)
+                #expect(try SnapshotFormat.encode(decoded) == flipped)
+            }
+        }
+        for (labels, stride) in [(Self.labels, 1), (ForkRow.extreme(1).labels, 1_009)] {
+            let bytes = try LabelsFormat.encode(labels)
+            for bit in Swift.stride(from: 0, to: bytes.count * 8, by: stride) {
+                let flipped = Self.flip(bytes, bit)
+                guard let decoded = Self.decodeLabels(flipped) else { continue }
+                #expect(try LabelsFormat.encode(decoded) == flipped)
+            }
+        }
+    }
+
+    private static func flip(_ bytes: [UInt8], _ bit: Int) -> [UInt8] {
+        var bytes = bytes
+        bytes[bit / 8] ^= 1 << (bit % 8)
+        return bytes
+    }
+
+    /// Nil where it is damage; any other error fails the test.
+    private static func decodeSnapshot(_ bytes: [UInt8]) -> SnapshotRecord? {
+        decode(bytes) { bytes throws(StorageError) in
+            try SnapshotFormat.decode(bytes, path: "catalog")
+        }
+    }
+
+    private static func decodeLabels(_ bytes: [UInt8]) -> [Label]? {
+        decode(bytes) { bytes throws(StorageError) in
+            try LabelsFormat.decode(bytes, path: "catalog")
+        }
+    }
+
+    private static func decode<Value>(
+        _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Value
+    ) -> Value? {
+        bytes.withUnsafeBytes { buffer in
+            do throws(StorageError) {
+                return try body(buffer)
+            } catch {
+                #expect(error.isDamage)
+                return nil
+            }
+        }
+    }
+}

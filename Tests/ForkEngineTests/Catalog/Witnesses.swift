@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What threads of a test tell each other.
+import Synchronization
+
+final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    /// The value after adding.
+    func add(_ difference: Int) -> Int {
+        value.withLock {
+            $0 += difference
+            return $0
+        }
+    }
+}
+
+final class Log<Entry: Sendable>: Sendable {
+    private let entries = Mutex<[Entry]>([])
+
+    var all: [Entry] { entries.withLock { $0 } }
+
+    func append(_ entry: Entry) { entries.withLock { $0.append(entry) } }
+    func removeAll() { entries.withLock { $0.removeAll() } }
+}
