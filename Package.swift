@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CXXHash"),
+        .target(name: "CSQLitePages", dependencies: ["CSQLite", "CXXHash"]),
         .target(name: "CPlatform"),
         .target(
             name: "SegmentStore",
@@ -34,7 +35,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ForkEngine",
-            dependencies: ["SegmentStore", "CSQLite"],
+            dependencies: ["SegmentStore", "CSQLite", "CSQLitePages"],
             swiftSettings: strict),
         .target(
             name: "CBuildInformation",

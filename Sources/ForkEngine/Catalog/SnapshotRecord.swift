@@ -7,7 +7,7 @@ package struct JournalPiece: Hashable, Sendable {
     package var journal: JournalID
     /// The byte behind the last frame that counts.
     package var byteEnd: UInt64
-    /// Positions of the events it holds; a snapshot's cut may lie below the upper bound.
+    /// The events of it that count; its last frame may hold more.
     package var positions: Range<Position>
 
     package init(journal: JournalID, byteEnd: UInt64, positions: Range<Position>) {
@@ -19,14 +19,14 @@ package struct JournalPiece: Hashable, Sendable {
 
 /// An immutable snapshot of a history: what is flushed, what is not, and how much of it counts.
 ///
-/// Invariant: `rootEnd` and the pieces' positions join without gap or overlap, except that the
-/// root or the last piece may reach beyond `cut`, and what lies there does not count.
+/// Invariant: `[0, rootEnd)` and the pieces' positions join without gap or overlap up to `cut`.
+/// The root and the journals may hold more than that; what lies there does not count.
 package struct SnapshotRecord: Hashable, Sendable {
     /// Everything flushed; nil where nothing is.
     package var root: ManifestRoot?
-    /// The next position behind the root's last event.
+    /// The position below which the root counts.
     package var rootEnd: Position
-    /// What is not flushed, oldest first; at most 16 (a fork with more flushes first).
+    /// What is not flushed, oldest first; at most `pieceCountMax`.
     package var pieces: [JournalPiece]
     /// The position below which all of this counts.
     package var cut: Position
@@ -47,6 +47,10 @@ package struct SnapshotRecord: Hashable, Sendable {
         self.logicalByteCount = logicalByteCount
     }
 
-    /// The limit of `pieces` in a fork's row.
-    package static let pieceCountMax = 16
+    /// The limit of `pieces` as written: more is damage. Never reached, since writers keep to
+    /// `pendingPieceCountMax` and a child adds one journal of its parent's.
+    package static let pieceCountMax = 64
+
+    /// A fork with more pending journals than this flushes before its first append.
+    package static let pendingPieceCountMax = 16
 }

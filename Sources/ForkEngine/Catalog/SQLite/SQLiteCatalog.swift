@@ -45,6 +45,7 @@ package final class SQLiteCatalog: Catalog {
     private struct WriterState {
         var checkpointAt = SQLiteCatalog.checkpointFrameCount
         var checkpointFailure: ForkError?
+        var checkpointCount = 0
     }
 
     /// Opens an existing catalog; never makes one.
@@ -74,7 +75,6 @@ package final class SQLiteCatalog: Catalog {
             guard try database.text("SELECT name FROM sqlite_schema") == nil else {
                 throw ForkError(.alreadyExists, "there is a catalog at \(path) already")
             }
-            try database.execute("PRAGMA page_size = \(CatalogSchema.pageByteCount)")
             guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw ForkError(.denied, "\(path): the file system cannot hold a shared catalog")
             }
@@ -189,6 +189,7 @@ package final class SQLiteCatalog: Catalog {
         do throws(ForkError) {
             let isComplete = try connection.database.checkpoint()
             state.checkpointFailure = nil
+            if isComplete { state.checkpointCount += 1 }
             state.checkpointAt =
                 isComplete
                 ? Self.checkpointFrameCount : frameCount + Self.checkpointFrameCount
@@ -200,6 +201,9 @@ package final class SQLiteCatalog: Catalog {
 
     /// Why the last checkpoint of this process failed; nil where it did not.
     package var checkpointFailure: ForkError? { writers.withLock { $0.checkpointFailure } }
+
+    /// Checkpoints of this process that copied all of the WAL.
+    package var checkpointCount: Int { writers.withLock { $0.checkpointCount } }
 
     // MARK: Connections
 

@@ -2,16 +2,20 @@
 // Floor: ForkEngine, catalog, SQLite. One connection over the C interface, set up so that the only
 // syncs and the only checkpoints are those that the catalog asks for (rule 13).
 internal import CSQLite
+internal import CSQLitePages
 internal import SegmentStore
 
 /// A connection to one database file. Used by one thread at a time; its owner sees to that.
 final class SQLiteDatabase {
     enum Access {
-        /// Opens an existing file; never makes one.
+        /// Opens an existing file, which has an existing WAL; never makes one.
         case existing
         /// Makes the file where there is none.
         case creating
     }
+
+    /// Puts the layer that verifies pages between SQLite and the disk, once for the process.
+    private static let layerRegistration = csqlitepages_register()
 
     private let handle: OpaquePointer
     /// The path as given to SQLite.
@@ -26,10 +30,14 @@ final class SQLiteDatabase {
     private static let valueByteCountMax: Int32 = 1 << 20
 
     init(path: String, _ access: Access) throws(ForkError) {
+        guard Self.layerRegistration == SQLITE_OK else {
+            throw ForkError(.system, "SQLite takes no layer over its files")
+        }
         var opened: OpaquePointer?
         var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         if access == .creating { flags |= SQLITE_OPEN_CREATE }
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let layer = access == .creating ? csqlitepages_new : csqlitepages_existing
+        let code = sqlite3_open_v2(path, &opened, flags, layer)
         guard let opened else { throw ForkError(.system, "SQLite has no memory to open \(path)") }
         handle = opened
         self.path = path
@@ -37,6 +45,7 @@ final class SQLiteDatabase {
         walFrames.initialize(to: 0)
         guard code == SQLITE_OK else { throw failure(code) }
         try configure()
+        if access == .creating { try configureNew() }
     }
 
     deinit {
@@ -59,6 +68,9 @@ final class SQLiteDatabase {
         // An I/O error on a mapped page would kill the process.
         try execute("PRAGMA mmap_size = 0")
         try execute("PRAGMA synchronous = FULL")
+        // Pages go to the WAL with their commit alone: what is in the WAL is verified whenever it
+        // is read, and pages of an open transaction have no valid checksum yet.
+        try execute("PRAGMA cache_spill = OFF")
         // Takes the place of SQLite's own checkpoints.
         _ = sqlite3_wal_hook(
             handle,
@@ -66,6 +78,12 @@ final class SQLiteDatabase {
                 context?.assumingMemoryBound(to: Int32.self).pointee = frames
                 return SQLITE_OK
             }, walFrames)
+    }
+
+    private func configureNew() throws(ForkError) {
+        try execute("PRAGMA page_size = \(CatalogSchema.pageByteCount)")
+        var reserved = Int32(CSQLITEPAGES_RESERVED)
+        try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved))
     }
 
     // MARK: Statements
@@ -119,11 +137,23 @@ final class SQLiteDatabase {
 
     /// What a failed call means here.
     func failure(_ code: Int32) -> ForkError {
+        if code == Self.verificationFailed {
+            let fault = csqlitepages_take_fault()
+            let reason = fault.reason.map { String(cString: $0) } ?? "bytes are not what they were"
+            return ForkError(
+                StorageError.damaged(
+                    .init(
+                        path: fileName + (fault.is_log != 0 ? "-wal" : ""),
+                        offset: UInt64(exactly: fault.offset), reason: reason)))
+        }
         let text = sqlite3_errmsg(handle).map { String(cString: $0) } ?? "no reason given"
         return ForkError(
             sqlite: code, systemError: sqlite3_system_errno(handle), reason: text,
             path: fileName)
     }
+
+    /// SQLITE_IOERR_DATA: what the layer below answers for bytes that do not verify.
+    private static let verificationFailed = SQLITE_IOERR | (32 << 8)
 
     func damage(_ reason: String) -> ForkError {
         ForkError(StorageError.damaged(.init(path: fileName, offset: nil, reason: reason)))
