@@ -84,8 +84,7 @@ extension TailSlice {
 
 extension TailLayer {
     func head(_ index: Int) -> StreamHead {
-        StreamHead(
-            version: Version(chunks.entry(index).pointee.version), position: position(index))
+        StreamHead(version: chunks.entry(index).pointee.version, position: position(index))
     }
 
     /// Fills in the heads that are still nil: slots, entries and records are asked for in three
@@ -95,7 +94,7 @@ extension TailLayer {
         into heads: UnsafeMutableBufferPointer<StreamHead?>
     ) {
         let table = self.table
-        if table.mask >= 1 << 13 {
+        if bounds.upperBound >= TailLayer.prefetchCountMin {
             for index in streams where heads[index] == nil {
                 table.prefetch(batch.stream(index).hash)
             }

@@ -86,7 +86,7 @@ extension TailLayer {
     private func last(of versions: Range<Version>, from newest: Int, in bounds: Range<Int>) -> Int?
     {
         let wanted = versions.upperBound.rawValue - 1
-        if chunks.entry(newest).pointee.version <= wanted { return newest }
+        if chunks.entry(newest).pointee.version.rawValue <= wanted { return newest }
         return find(version: Version(wanted), from: newest, in: bounds)
     }
 
@@ -97,10 +97,10 @@ extension TailLayer {
         guard var index = last(of: versions, from: newest, in: bounds) else { return true }
         while index >= bounds.lowerBound {
             let entry = chunks.entry(index).pointee
-            guard entry.version >= versions.lowerBound.rawValue else { break }
+            guard entry.version >= versions.lowerBound else { break }
             guard try body(reference(index)) else { return false }
-            guard entry.previous != TailEntry.none else { break }
-            index = Int(entry.previous)
+            guard entry.hasPrevious else { break }
+            index = entry.previous
         }
         return true
     }
@@ -112,7 +112,7 @@ extension TailLayer {
         _ body: (EventReference) throws(StorageError) -> Bool
     ) throws(StorageError) -> Bool {
         guard let last = last(of: versions, from: newest, in: bounds) else { return true }
-        let end = chunks.entry(last).pointee.version
+        let end = chunks.entry(last).pointee.version.rawValue
         var version = max(versions.lowerBound.rawValue, oldestVersion(from: last, in: bounds))
         var collected = InlineArray<64, Int>(repeating: 0)
         while version <= end {
@@ -121,7 +121,7 @@ extension TailLayer {
             let count = Int(top - version) + 1
             for place in 0..<count {
                 collected[count - 1 - place] = index
-                if place + 1 < count { index = Int(chunks.entry(index).pointee.previous) }
+                if place + 1 < count { index = chunks.entry(index).pointee.previous }
             }
             for place in 0..<count {
                 guard try body(reference(collected[place])) else { return false }
@@ -134,10 +134,10 @@ extension TailLayer {
     /// The version of the stream's first entry within `bounds`. O(log of its entries).
     private func oldestVersion(from index: Int, in bounds: Range<Int>) -> UInt64 {
         var entry = chunks.entry(index).pointee
-        while entry.previous != TailEntry.none, Int(entry.previous) >= bounds.lowerBound {
-            let jump = Int(entry.jump)
-            entry = chunks.entry(jump >= bounds.lowerBound ? jump : Int(entry.previous)).pointee
+        while entry.hasPrevious, entry.previous >= bounds.lowerBound {
+            let isInside = entry.jump >= bounds.lowerBound
+            entry = chunks.entry(isInside ? entry.jump : entry.previous).pointee
         }
-        return entry.version
+        return entry.version.rawValue
     }
 }

@@ -19,18 +19,16 @@ extension Tail {
             for index in bounds {
                 let entry = layer.chunks.entry(index).pointee
                 // The stream's first event in this slice stands for it.
-                if entry.previous != TailEntry.none, bounds.contains(Int(entry.previous)) {
-                    continue
-                }
+                if entry.hasPrevious, bounds.contains(entry.previous) { continue }
                 let name = EventRecord(verifiedAt: entry.record).stream
                 guard let last = layer.latest(hash: entry.hash, name: name, in: bounds) else {
                     continue
                 }
-                let end = Version(layer.chunks.entry(last).pointee.version).advanced(by: 1)
+                let end = layer.chunks.entry(last).pointee.version.advanced(by: 1)
                 found.append(
                     TailStream(
                         hash: entry.hash, name: Array(name),
-                        versions: Version(entry.version)..<end))
+                        versions: entry.version..<end))
             }
         }
         // Slices come in the order of positions, so a stream's parts are in order of versions.

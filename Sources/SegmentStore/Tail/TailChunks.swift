@@ -8,8 +8,8 @@ struct TailChunks {
     private let entries: UnsafeMutablePointer<UnsafeMutablePointer<TailEntry>>
     private let blocks: UnsafeMutablePointer<UnsafeMutablePointer<TailBlock>>
 
-    /// More than 2^32 entries, which their 32-bit indexes cannot reach.
-    private static let chunkCountMax = 25
+    /// 256 << 20 entries and more: twice what their indexes reach.
+    private static let chunkCountMax = 21
 
     init() {
         entries = .allocate(capacity: TailChunks.chunkCountMax)
@@ -33,7 +33,10 @@ struct TailChunks {
         let block = index / TailBlock.entryCount + 1
         guard block & (block - 1) == 0 else { return }
         let chunk = block.trailingZeroBitCount
-        entries[chunk] = .allocate(capacity: TailBlock.entryCount << chunk)
+        let count = TailBlock.entryCount << chunk
+        entries[chunk] = UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<TailEntry>.stride, alignment: 64
+        ).bindMemory(to: TailEntry.self, capacity: count)
         blocks[chunk] = .allocate(capacity: 1 << chunk)
     }
 

@@ -33,9 +33,7 @@ extension TailLayer {
             let count = min(TailLayer.passCount, end - index)
             for offset in 0..<count {
                 let hash = batch?.streamHash(index + offset) ?? StreamHash(of: record.stream)
-                pending[offset] = TailEntry(
-                    record: record.base, hash: hash, version: record.version.rawValue,
-                    previous: TailEntry.none, jump: TailEntry.none, sequence: 0)
+                pending[offset] = Pending(record: record, hash: hash)
                 writer.pointee.table.prefetch(hash)
                 record = record.next
             }
@@ -45,73 +43,72 @@ extension TailLayer {
         publishEntries()
     }
 
-    /// Adds the pending entries: first what they will touch is fetched, then each is linked.
+    /// Adds the pending records: first what they will touch is fetched, then each is linked.
+    /// `journal` is where they come from, nil for entries of another layer.
     func insertPending(
         _ count: Int, journal: JournalID?, offset: UInt64
     ) throws(StorageError) {
+        guard writer.pointee.count + count <= TailEntry.countMax else {
+            throw .limit(
+                what: "number of events in memory", limit: TailEntry.countMax,
+                actual: writer.pointee.count + count)
+        }
         growTableIfNeeded(adding: count)
         let table = writer.pointee.table
-        if table.mask >= 1 << 13 { prefetchNewest(of: pending, count, in: table) }
-        for index in 0..<count {
-            guard insert(pending[index], in: table) else {
-                let name = String(
-                    decoding: EventRecord(verifiedAt: pending[index].record).stream,
-                    as: UTF8.self)
-                let reason = "versions of stream \(name) do not follow each other"
-                guard let journal else { preconditionFailure(reason) }
-                throw journal.damage(at: offset, reason)
-            }
+        if writer.pointee.count >= TailLayer.prefetchCountMin { prefetchNewest(count, in: table) }
+        for index in 0..<count where !insert(pending[index], in: table) {
+            let name = String(decoding: pending[index].record.stream, as: UTF8.self)
+            let reason = "versions of stream \(name) do not follow each other"
+            guard let journal else { preconditionFailure(reason) }
+            throw journal.damage(at: offset, reason)
         }
     }
 
-    /// Asks for the entries and records that the streams of `entries` end in.
-    func prefetchNewest(
-        of entries: UnsafeMutablePointer<TailEntry>, _ count: Int, in table: StreamTable
-    ) {
+    /// Fewer entries than this are in the cache anyway.
+    static let prefetchCountMin = 4096
+
+    /// Asks for the entries and records that the pending ones' streams end in.
+    private func prefetchNewest(_ count: Int, in table: StreamTable) {
         for index in 0..<count {
-            let word = table.load(table.firstSlot(of: entries[index].hash))
+            let word = table.load(table.firstSlot(of: pending[index].hash))
             if word != 0 { platform_prefetch(chunks.entry(StreamTable.index(word))) }
         }
         for index in 0..<count {
-            let word = table.load(table.firstSlot(of: entries[index].hash))
+            let word = table.load(table.firstSlot(of: pending[index].hash))
             guard word != 0 else { continue }
             let entry = chunks.entry(StreamTable.index(word))
             platform_prefetch(entry.pointee.record)
-            platform_prefetch(chunks.entry(Int(entry.pointee.jump)))
+            platform_prefetch(chunks.entry(entry.pointee.jump))
         }
     }
 
-    /// Links one entry to its stream and puts it in the table. False where its version is not
+    /// Links one record to its stream and puts it in the table. False where its version is not
     /// the stream's next, as far as this layer knows the stream.
     @inline(__always)
-    private func insert(_ new: TailEntry, in table: StreamTable) -> Bool {
+    private func insert(_ new: Pending, in table: StreamTable) -> Bool {
         let index = writer.pointee.count
-        precondition(index < Int(TailEntry.none) - 1, "a layer is full")
-        let record = EventRecord(verifiedAt: new.record)
-        let slot = find(hash: new.hash, name: record.stream, in: table)
-        var entry = new
-        entry.jump = UInt32(truncatingIfNeeded: index)
+        let slot = find(hash: new.hash, name: new.record.stream, in: table)
+        let sequence = writer.pointee.totals.sequences[Int(new.hash.partition.rawValue)]
+        let entry: TailEntry
         if let newest = slot.newest {
             let before = chunks.entry(newest).pointee
-            guard entry.version == before.version + 1 else { return false }
-            let jumped = chunks.entry(Int(before.jump)).pointee
-            let jumpedTwice = chunks.entry(Int(jumped.jump)).pointee
-            let isPairOfEqualJumps =
-                before.version - jumped.version == jumped.version - jumpedTwice.version
-            entry.previous = UInt32(truncatingIfNeeded: newest)
-            entry.jump = isPairOfEqualJumps ? jumped.jump : entry.previous
+            guard new.record.version == before.version.advanced(by: 1) else { return false }
+            entry = TailEntry(
+                after: before, at: newest, jumped: { chunks.entry($0).pointee },
+                record: new.record.base, hash: new.hash, sequence: sequence)
         } else {
             writer.pointee.streamCount += 1
+            entry = TailEntry(
+                firstAt: index, record: new.record.base, hash: new.hash, sequence: sequence)
         }
-        entry.sequence = writer.pointee.totals.sequences[Int(entry.hash.partition.rawValue)]
         chunks.prepare(index)
         if index & (TailBlock.entryCount - 1) == 0 {
             chunks.block(of: index).initialize(to: writer.pointee.totals)
         }
         chunks.entry(index).initialize(to: entry)
-        writer.pointee.totals.add(record, hash: entry.hash)
+        writer.pointee.totals.add(new.record, hash: new.hash)
         writer.pointee.count = index + 1
-        table.store(index, hash: entry.hash, at: slot.slot)
+        table.store(index, hash: new.hash, at: slot.slot)
         return true
     }
 

@@ -23,8 +23,9 @@ extension TailLayer {
         while index < bounds.upperBound {
             let count = min(TailLayer.passCount, bounds.upperBound - index)
             for place in 0..<count {
-                pending[place] = slice.layer.chunks.entry(index + place).pointee
-                pending[place].previous = TailEntry.none
+                let entry = slice.layer.chunks.entry(index + place).pointee
+                pending[place] = Pending(
+                    record: EventRecord(verifiedAt: entry.record), hash: entry.hash)
             }
             insertCopied(count)
             index += count

@@ -41,9 +41,8 @@ extension TailLayer {
         var index = newest
         while index >= bounds.upperBound {
             let entry = chunks.entry(index).pointee
-            if entry.previous == TailEntry.none { return nil }
-            let jump = Int(entry.jump)
-            index = jump >= bounds.upperBound ? jump : Int(entry.previous)
+            if !entry.hasPrevious { return nil }
+            index = entry.jump >= bounds.upperBound ? entry.jump : entry.previous
         }
         return index >= bounds.lowerBound ? index : nil
     }
@@ -51,19 +50,16 @@ extension TailLayer {
     /// The entry of `version` at or before entry `newest` of its stream; nil where the stream's
     /// entries within `bounds` do not reach so far back, or forward. O(log of the distance).
     func find(version: Version, from newest: Int, in bounds: Range<Int>) -> Int? {
+        var entry = chunks.entry(newest).pointee
+        let newestVersion = entry.version.rawValue
+        guard version.rawValue <= newestVersion,
+            newestVersion - version.rawValue <= UInt64(entry.ordinal)
+        else { return nil }
+        let wanted = entry.ordinal - UInt32(newestVersion - version.rawValue)
         var index = newest
-        var entry = chunks.entry(index).pointee
-        guard entry.version >= version.rawValue else { return nil }
-        while entry.version > version.rawValue {
-            if entry.previous == TailEntry.none { return nil }
-            let jump = chunks.entry(Int(entry.jump)).pointee
-            if jump.version >= version.rawValue {
-                index = Int(entry.jump)
-                entry = jump
-            } else {
-                index = Int(entry.previous)
-                entry = chunks.entry(index).pointee
-            }
+        while entry.ordinal > wanted {
+            index = entry.jumpOrdinal >= wanted ? entry.jump : entry.previous
+            entry = chunks.entry(index).pointee
         }
         return bounds.contains(index) ? index : nil
     }

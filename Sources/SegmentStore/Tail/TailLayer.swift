@@ -31,12 +31,18 @@ package final class TailLayer: @unchecked Sendable {
         let firstIndex: Int
     }
 
+    /// A record about to be linked.
+    struct Pending {
+        var record: EventRecord
+        var hash: StreamHash
+    }
+
     /// The position of the first entry.
     package let start: Position
     let chunks = TailChunks()
     let writer: UnsafeMutablePointer<WriterState>
     /// Scratch for the writer's passes over a block of records.
-    let pending: UnsafeMutablePointer<TailEntry>
+    let pending: UnsafeMutablePointer<Pending>
     /// Atomic words, each on its own cache line: how many entries readers may follow, the
     /// table's address, and the bytes held.
     private let shared: UnsafeMutablePointer<UInt64>

@@ -216,4 +216,32 @@ import Testing
         sample.system.contents.withLock { $0.bytes?[Int(sample.ends[0]) + 100] ^= 1 }
         #expect(throws: StorageError.self) { try sample.recover() }
     }
+
+    @Test func framesOfAnAbandonedGroupNeverFollowAnother() throws {
+        // Two groups sealed for the same place, of the same size: the second frame of the one
+        // stands right behind the first of the other, valid in itself.
+        func batch(_ data: String) throws -> EventBatch {
+            try EventBatch([SampleEvent("s", data: data)])
+        }
+        let sample = try JournalSample(groups: [([[SampleEvent("a")]], true)])
+        let end = Int(sample.ends[0])
+        var chain = FrameChain(
+            journal: JournalSample.id, seed: JournalSample.seed, epoch: 9,
+            firstPosition: JournalSample.firstPosition)
+        _ = chain.seal([try EventBatch([SampleEvent("a")])], durableEnd: 0)
+        var other = chain
+        let abandoned = chain.seal([try batch("1"), try batch("2")], durableEnd: sample.ends[0])
+        let taken = other.seal([try batch("3")], durableEnd: sample.ends[0])
+        var bytes = sample.system.bytes
+        bytes.replaceSubrange(end..<end + abandoned.bytes.count, with: abandoned.bytes)
+        bytes.replaceSubrange(end..<end + taken.bytes.count, with: taken.bytes)
+        extendLifetime((abandoned, taken))
+        sample.system.bytes = bytes
+        let (kept, frames) = try sample.recover()
+        #expect(frames == [[SampleEvent("a")], [SampleEvent("s", data: "3")]])
+        #expect(kept.byteEnd == taken.byteEnd)
+        #expect(throws: StorageError.self) {
+            try sample.journal.read(upTo: abandoned.byteEnd) { _ in }
+        }
+    }
 }

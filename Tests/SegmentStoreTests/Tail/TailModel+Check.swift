@@ -18,6 +18,7 @@ extension TailModel {
         func position(_ index: Int) -> Position {
             positions.lowerBound.advanced(by: UInt64(index))
         }
+        for slice in tail.slices { #expect(slice.layer.invariantFault() == nil) }
         try checkStreams(tail, slice, position, &chance)
         try checkPositions(tail, slice, position, &chance)
         checkTotals(tail, slice, position, &chance)
