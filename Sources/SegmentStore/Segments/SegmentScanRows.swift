@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: SegmentStore, segments. The rows a scan by position comes to, in no order of rows: each
+// block is read once, and kept for as long as the scan.
+//
+// A scan begins by decoding row by row. Once it has asked for more rows than a block has, it
+// decodes every block that it comes to as a whole, into 32 bytes a row: a row is then one load.
+
+struct SegmentScanRows: ~Copyable {
+    private enum BlockState: UInt8 {
+        case unread
+        case passedBy
+        case read
+        /// Read, and its rows are in `rows`.
+        case decoded
+    }
+
+    var names: SegmentScanNames
+    private let segment: Segment
+    private let condition: SegmentScanCondition
+    private let retention: PageRetention
+    private var pages: [Page] = []
+    private let states: ScratchArray<UInt8>
+    private let blocks: ScratchArray<SegmentBlock>
+    /// Rows of decoded blocks; flags tell those that do not match. Touched only when filled.
+    private let rows: ScratchArray<SegmentRow>
+    private var askedCount = 0
+
+    /// In the flags of a row in `rows`: it was decoded.
+    private static let decodedFlag: UInt8 = 0x80
+    /// In the flags of a row in `rows`: it is not asked for.
+    private static let passedByFlag: UInt8 = 0x40
+    private static let singleRowsMax = 256
+
+    init(_ segment: Segment, _ condition: SegmentScanCondition, retention: PageRetention) {
+        self.segment = segment
+        self.condition = condition
+        self.retention = retention
+        names = SegmentScanNames(segment)
+        states = ScratchArray(count: segment.footer.blockCount)
+        blocks = ScratchArray(count: segment.footer.blockCount)
+        rows = ScratchArray(count: segment.eventCount)
+    }
+
+    /// Tells the processor that a row will be asked for soon.
+    @inline(__always)
+    func prefetch(_ row: UInt32) {
+        if Int(row) < rows.count { rows.prefetch(Int(row)) }
+    }
+
+    /// A row, with its stream; nil where it does not match. The caller has checked its number.
+    @inline(__always)
+    mutating func row(_ row: UInt32) throws(StorageError) -> SegmentRow? {
+        let decoded = rows[Int(row)]
+        if decoded.flags & (Self.decodedFlag | Self.passedByFlag) == Self.decodedFlag {
+            return decoded
+        }
+        if decoded.flags & Self.passedByFlag != 0 { return nil }
+        return try readRow(row)
+    }
+
+    @inline(never)
+    private mutating func readRow(_ row: UInt32) throws(StorageError) -> SegmentRow? {
+        askedCount += 1
+        let number = segment.footer.block(ofRow: Int(row))
+        switch BlockState(rawValue: states[number]) {
+        case .passedBy: return nil
+        case .unread:
+            guard condition.mayMatch(segment.footer.zone(ofBlock: number)) else {
+                states[number] = BlockState.passedBy.rawValue
+                return nil
+            }
+            let page = try segment.blockPage(number, retention: retention)
+            pages.append(page)
+            blocks[number] = try segment.block(number, in: page)
+            states[number] = BlockState.read.rawValue
+        default: break
+        }
+        if askedCount > Self.singleRowsMax {
+            try decode(number)
+            states[number] = BlockState.decoded.rawValue
+            let decoded = rows[Int(row)]
+            return decoded.flags & Self.passedByFlag == 0 ? decoded : nil
+        }
+        let index = Int(row - segment.footer.blockFirstRow(number))
+        var decoded = try segment.row(index, of: blocks[number], number: number)
+        guard condition.matches(decoded) else { return nil }
+        decoded.stream = try names.streamNumber(ofRow: Int(row))
+        return decoded
+    }
+
+    /// Decodes all rows of a block that was read.
+    private mutating func decode(_ number: Int) throws(StorageError) {
+        let block = blocks[number]
+        let firstRow = Int(segment.footer.blockFirstRow(number))
+        var start = 0
+        for index in 0..<block.rowCount {
+            let byteCount = block.byteCount(index)
+            guard let bytes = block.bytes(from: start, byteCount: byteCount) else {
+                throw segment.reader.damage(
+                    inPage: number, "holds a row \(index) that leaves it")
+            }
+            start += byteCount
+            var decoded = try segment.row(index, bytes, of: block, number: number)
+            if condition.matches(decoded) {
+                decoded.stream = try names.streamNumber(ofRow: firstRow + index)
+                decoded.flags |= Self.decodedFlag
+            } else {
+                decoded.flags = Self.passedByFlag
+            }
+            rows[firstRow + index] = decoded
+        }
+    }
+
+    /// The event of a row that `row` gave, at a position.
+    @inline(__always)
+    mutating func event(
+        _ decoded: SegmentRow, row: UInt32, position: Position
+    ) throws(StorageError) -> EventReference {
+        try segment.event(
+            decoded, row: row, position: position, stream: names.stream(decoded.stream),
+            type: names.type(decoded.type))
+    }
+}
+
+/// A filter, in the terms of one segment.
+struct SegmentScanCondition {
+    private let filter: SegmentFilter
+    /// Rows of the partition that is asked for; all where none is.
+    let rows: Range<Int>
+    /// A bit for each type that is asked for; empty where all are.
+    private let types: [UInt64]
+    /// The same modulo 64, as zones have it.
+    private let zoneTypes: UInt64
+    private let filtersRows: Bool
+
+    /// Nil where no event of the segment can match. Reads type pages where types are asked for.
+    init?(_ filter: SegmentFilter, in segment: Segment) throws(StorageError) {
+        self.filter = filter
+        rows = filter.partition.map { segment.footer.rows(of: $0) } ?? 0..<segment.eventCount
+        filtersRows = filter.types != nil || filter.since != nil || filter.until != nil
+        guard !rows.isEmpty else { return nil }
+        guard let wanted = filter.types else {
+            types = []
+            zoneTypes = .max
+            return
+        }
+        var bits = [UInt64](repeating: 0, count: segment.footer.typeCount / 64 + 1)
+        var zone: UInt64 = 0
+        try segment.forEachType { (number, name, _) throws(StorageError) in
+            let isWanted = wanted.contains { candidate in
+                candidate.count == name.count && candidate.elementsEqual(name)
+            }
+            if isWanted {
+                bits[number / 64] |= 1 << (number % 64)
+                zone |= 1 << (number % 64)
+            }
+            return true
+        }
+        guard zone != 0 else { return nil }
+        types = bits
+        zoneTypes = zone
+    }
+
+    func mayMatch(_ zone: SegmentZone) -> Bool {
+        zone.types & zoneTypes != 0
+            && filter.mayMatch(earliest: zone.earliest, latest: zone.latest)
+    }
+
+    @inline(__always)
+    func matches(_ row: SegmentRow) -> Bool {
+        guard filtersRows else { return true }
+        guard filter.matches(time: Timestamp(rawValue: row.time)) else { return false }
+        return types.isEmpty || types[Int(row.type / 64)] & (1 << UInt64(row.type % 64)) != 0
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What reading must touch, in pages, where a benchmark would show times.
+import ForkTesting
+import SegmentStore
+import Testing
+
+@Suite("Pages that segments read")
+struct SegmentReadCountTests {
+    let store = ObjectFixture.store(MemoryObjectBackend(), cacheByteCount: 64 << 20)
+    let events: [ModelEvent]
+    let segment: Segment
+
+    init() throws {
+        events = SegmentFixture.events(
+            .init(count: 3000, streamCount: 100, dataByteCountMax: 400), seed: 1)
+        segment = try SegmentFixture.segment(events, in: store)
+    }
+
+    private func counting(_ body: () throws -> Void) throws -> ReadCounts {
+        let before = store.readCounts()
+        try body()
+        return store.readCounts() - before
+    }
+
+    @Test("An event of a known stream costs one block and one type page")
+    func pointRead() throws {
+        var cursor = segment.makeStreamCursor()
+        let stream = try #require(try cursor.next())
+        let counts = try counting {
+            try segment.withEvent(row: stream.firstRow, of: stream) { _ in }
+        }
+        #expect(counts.blocks.used == 1 && counts.tablePages.used == 1)
+    }
+
+    @Test("A short scan reads no more blocks than it has events, and keeps them cached")
+    func shortScan() throws {
+        let first = try counting { _ = try SegmentFixture.scan(segment, 100..<110) }
+        #expect(first.blocks.used <= 10 && first.blocks.read > 0)
+        let second = try counting { _ = try SegmentFixture.scan(segment, 100..<110) }
+        #expect(second.blocks.read == 0 && second.tablePages.read == 0)
+    }
+
+    @Test("A whole scan reads each block once")
+    func wholeScan() throws {
+        let counts = try counting { _ = try SegmentFixture.scan(segment, 0..<3000) }
+        #expect(counts.blocks.used == counts.blocks.read && counts.blocks.read > 20)
+        let again = try counting { _ = try SegmentFixture.scan(segment, 0..<3000) }
+        #expect(again.blocks.used == counts.blocks.used)
+    }
+
+    @Test("Zones: a type, partition or time that is not there costs no block")
+    func zones() throws {
+        let none = [
+            SegmentFilter(types: [Array("never".utf8)]),
+            SegmentFilter(since: Timestamp.max),
+            SegmentFilter(until: Timestamp.min),
+        ]
+        for filter in none {
+            let counts = try counting {
+                let found = try SegmentFixture.scan(segment, 0..<3000, filter: filter)
+                #expect(found.isEmpty)
+            }
+            #expect(counts.blocks.used == 0)
+        }
+        let partition = try counting {
+            let filter = SegmentFilter(partition: events[0].hash.partition)
+            let found = try SegmentFixture.scan(segment, 0..<3000, filter: filter)
+            #expect(!found.isEmpty)
+        }
+        let all = try counting { _ = try SegmentFixture.scan(segment, 0..<3000) }
+        #expect(partition.blocks.used < all.blocks.used / 2)
+    }
+
+    @Test("Totals at the segment's edges, and sequences anywhere, cost no block")
+    func totals() throws {
+        let counts = try counting {
+            _ = try segment.totals(at: segment.range.lowerBound)
+            _ = try segment.totals(at: segment.range.upperBound)
+            _ = try segment.sequence(of: Position(1234))
+            _ = try segment.sequences(at: Position(1234))
+        }
+        #expect(counts.blocks.used == 0)
+    }
+
+    @Test("A cut at or beyond the rows of a stream costs nothing; within them, few blocks")
+    func visibleCount() throws {
+        let edges = try counting {
+            let all = try segment.visibleCount(rows: 0..<3000, below: Position(3000))
+            let none = try segment.visibleCount(rows: 0..<3000, below: .zero)
+            #expect(all == 3000 && none == 0)
+        }
+        #expect(edges.blocks.used == 0)
+    }
+}
