@@ -28,9 +28,8 @@ extension IndexRun {
         var probes = ProbeGroup()
         var next = 0
         while next < queries.count {
-            probes.count = 0
             while next < queries.count, probes.count < ProbeGroup.capacity {
-                if records[next] == nil { probes.append(next, queries[next].hash.key) }
+                if records[next] == nil { probes.append(next, key: queries[next].hash.key) }
                 next += 1
             }
             try prefetchFilter(&probes)
@@ -42,119 +41,155 @@ extension IndexRun {
     }
 
     private func prefetchFilter(_ probes: inout ProbeGroup) throws(StorageError) {
+        guard hasFilter else { return }
         for index in 0..<probes.count {
-            let block = try filterBlock(of: probes[index].key)
-            platform_prefetch(block)
-            probes[index].address = block
+            let probe = probes[index]
+            probe.pointee.address = try filterBlock(of: probe.pointee.key)
+            platform_prefetch(probe.pointee.address)
         }
     }
 
     private func prefetchDirectory(_ probes: inout ProbeGroup) throws(StorageError) {
-        var kept = 0
-        for index in 0..<probes.count {
-            var probe = probes[index]
+        let asked = probes.startKeeping()
+        for index in 0..<asked {
+            var probe = probes[index].pointee
             if let block = probe.address, !SplitBlockFilter.mayContain(probe.key, in: block) {
                 continue
             }
             let slot = try directorySlot(of: probe.key)
             platform_prefetch(slot)
             probe.address = slot
-            probes[kept] = probe
-            kept += 1
+            probes.keep(probe)
         }
-        probes.count = kept
     }
 
     private func prefetchEntries(_ probes: inout ProbeGroup) throws(StorageError) {
-        var kept = 0
-        for index in 0..<probes.count {
-            var probe = probes[index]
+        let asked = probes.startKeeping()
+        for index in 0..<asked {
+            var probe = probes[index].pointee
             guard let slot = probe.address else { continue }
-            let bucket = Self.bucket(at: slot)
-            guard !bucket.isEmpty else { continue }
-            let first = bucket.lowerBound
+            probe.bucket = Self.bucket(at: slot)
+            guard !probe.bucket.isEmpty else { continue }
+            let first = probe.bucket.lowerBound
             let page = try entryPage(first >> IndexRunFormat.entriesPerPageShift)
             let offset =
                 (first & (IndexRunFormat.entriesPerPage - 1)) * IndexRunFormat.entryByteCount
-            page.withBytes { bytes in
-                platform_prefetch(bytes.slice(offset, 0).baseAddress)
-                let end = min(offset + 64, bytes.count - 1)
-                platform_prefetch(bytes.slice(end, 0).baseAddress)
-            }
-            probe.bucket = bucket
-            probes[kept] = probe
-            kept += 1
+            // A bucket has four to eight entries on average: one line or two.
+            platform_prefetch(page.bytes.slice(offset, 0).baseAddress)
+            platform_prefetch(
+                page.bytes.slice(min(offset + 64, page.bytes.count), 0).baseAddress)
+            probe.page = .passRetained(page)
+            probes.keep(probe)
         }
-        probes.count = kept
     }
 
     private func prefetchRecords(_ probes: inout ProbeGroup) throws(StorageError) {
-        var kept = 0
-        for index in 0..<probes.count {
-            var probe = probes[index]
-            guard
-                let entry = try firstEntry(
-                    probe.key, from: probe.bucket.lowerBound, to: probe.bucket.upperBound)
-            else { continue }
-            let page = try recordPage(at: entry.place)
-            let offset = Int(entry.place) & (IndexRunFormat.recordPageByteCount - 1)
-            // A place beyond the page is found to be damage in the next step.
-            if offset < page.bytes.count {
-                platform_prefetch(page.bytes.slice(offset, 0).baseAddress)
+        let asked = probes.startKeeping()
+        for index in 0..<asked {
+            guard let entries = probes[index].pointee.takePage() else { continue }
+            var probe = probes[index].pointee
+            guard let place = try place(of: probe.key, in: probe.bucket, startingIn: entries) else {
+                continue
             }
-            probe.place = entry.place
-            probe.page = page
-            probes[kept] = probe
-            kept += 1
+            let page = try recordPage(at: place)
+            let offset = Int(place) & (IndexRunFormat.recordPageByteCount - 1)
+            // A place beyond the page is found to be damage in the next step.
+            platform_prefetch(page.bytes.slice(min(offset, page.bytes.count), 0).baseAddress)
+            probe.place = place
+            probe.page = .passRetained(page)
+            probes.keep(probe)
         }
-        probes.count = kept
+    }
+
+    /// The record of the first entry of a key in its bucket, whose first page is at hand.
+    private func place(
+        of key: UInt64, in bucket: Range<Int>, startingIn entries: Page
+    ) throws(StorageError) -> UInt32? {
+        if bucket.count <= 4 * IndexRunFormat.entriesPerBucketMax {
+            let found = entries.withBytes { bytes in
+                Self.scan(bytes, for: key, from: bucket.lowerBound, to: bucket.upperBound)
+            }
+            if found.isDecided { return found.entry?.place }
+        }
+        return try firstEntry(key, from: bucket.lowerBound, to: bucket.upperBound)?.place
     }
 
     private func finish(
         _ probes: inout ProbeGroup, _ queries: UnsafeBufferPointer<StreamQuery>,
         into records: UnsafeMutableBufferPointer<IndexRecord?>
     ) throws(StorageError) {
-        for index in 0..<probes.count {
-            let probe = probes[index]
-            guard let page = probe.page else { continue }
-            let name = queries[probe.query].name
+        let asked = probes.startKeeping()
+        for index in 0..<asked {
+            guard let page = probes[index].pointee.takePage() else { continue }
+            let probe = probes[index].pointee
+            let query = queries[probe.query]
             let record = try record(at: probe.place, in: page)
-            if ByteOrder.equal(record.name, name) {
+            if ByteOrder.equal(record.name, query.name) {
                 records[probe.query] = record
             } else {
                 // Another stream of the same hash: rare enough to begin again.
-                records[probe.query] = try find(queries[probe.query].hash, name)
+                records[probe.query] = try find(query.hash, query.name)
             }
         }
     }
 }
 
-/// Look-ups that go through the steps together, on the stack.
-private struct ProbeGroup {
-    struct Probe {
-        /// Which of the queries this is.
-        var query = 0
-        var key: UInt64 = 0
-        /// What the next step reads, in memory that the run keeps.
-        var address: UnsafeRawPointer?
-        var bucket = 0..<0
-        var place: UInt32 = 0
-        var page: Page?
-    }
+/// A look-up among many, between two steps.
+private struct Probe {
+    /// Which of the queries this is.
+    var query: Int
+    var key: UInt64
+    /// What the next step reads, in memory that the run keeps.
+    var address: UnsafeRawPointer?
+    var bucket = 0..<0
+    var place: UInt32 = 0
+    /// The page that the next step reads, with a reference of its own.
+    var page: Unmanaged<Page>?
 
-    /// About as many requests as a core keeps under way, twice.
+    /// Hands the page on with its reference.
+    @inline(__always)
+    mutating func takePage() -> Page? {
+        defer { page = nil }
+        return page?.takeRetainedValue()
+    }
+}
+
+/// Look-ups that go through the steps together. Plain memory, since arrays of references would
+/// be retained and released at every touch.
+private struct ProbeGroup: ~Copyable {
+    /// About twice as many as a core can wait for at once.
     static let capacity = 32
 
-    private var probes = InlineArray<32, Probe>(repeating: Probe())
-    var count = 0
+    private let probes = UnsafeMutablePointer<Probe>.allocate(capacity: capacity)
+    private(set) var count = 0
+    /// Probes that may still hold a page: all that the current step was given.
+    private var asked = 0
 
-    mutating func append(_ query: Int, _ key: UInt64) {
-        self[count] = Probe(query: query, key: key)
+    deinit {
+        for index in 0..<max(count, asked) { probes[index].page?.release() }
+        probes.deallocate()
+    }
+
+    mutating func append(_ query: Int, key: UInt64) {
+        (probes + count).initialize(to: Probe(query: query, key: key))
         count += 1
     }
 
-    subscript(index: Int) -> Probe {
-        get { probes[index] }
-        set { probes[index] = newValue }
+    /// Begins a step: gives how many probes it has to look at. Those that it does not `keep` are
+    /// done.
+    mutating func startKeeping() -> Int {
+        asked = count
+        count = 0
+        return asked
     }
+
+    /// Keeps a probe for the next step. There are never more kept than looked at.
+    @inline(__always)
+    mutating func keep(_ probe: Probe) {
+        probes[count] = probe
+        count += 1
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> UnsafeMutablePointer<Probe> { probes + index }
 }

@@ -31,14 +31,10 @@ extension IndexRunBuilder {
         var sources = RunMergeSources(inputs, plan: plan, replacements: replacements)
         var extents: [RunExtent] = []
         var events: UInt64 = 0
-        try sources.start()
-        while let stream = sources.lowest() {
+        while let stream = try sources.next() {
             extents.removeAll(keepingCapacity: true)
-            try sources.takeExtents(of: stream, into: &extents, visibleCount: visibleCount)
-            guard !extents.isEmpty else {
-                try sources.advance(past: stream)
-                continue
-            }
+            try sources.takeExtents(into: &extents, visibleCount: visibleCount)
+            if extents.isEmpty { continue }
             guard let count = eventCount(of: extents) else {
                 throw inputs[inputs.count - 1].run.id.damage(
                     at: nil,
@@ -47,7 +43,6 @@ extension IndexRunBuilder {
             }
             events += count
             try writer.append(key: stream.key, name: stream.name, extents: extents)
-            try sources.advance(past: stream)
         }
         let first = plan.segments[0].range.lowerBound
         let end = plan.segments[plan.segments.count - 1].range.upperBound

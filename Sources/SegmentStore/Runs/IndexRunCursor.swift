@@ -2,17 +2,18 @@
 // Floor: SegmentStore, runs. Walks all streams of a run, in the order in which runs are merged.
 
 /// Goes through a run's streams in ascending order of (key, name), checking on its way that they
-/// are in order and that their records fill the record pages without a gap. One thread at a time.
+/// are in order and that their records fill the record pages without a gap. One thread at a time:
+/// the checks of exclusive access, which cost as much as the walk itself, are off.
 package final class IndexRunCursor {
     private let run: IndexRun
-    private var entryPage: Page?
-    private var recordPage: Page?
-    private var recordPageIndex = -1
-    private var nextIndex = 0
+    @exclusivity(unchecked) private var entryPage: Page?
+    @exclusivity(unchecked) private var recordPage: Page?
+    @exclusivity(unchecked) private var recordPageIndex = -1
+    @exclusivity(unchecked) private var nextIndex = 0
     /// The key of the current stream.
-    package private(set) var key: UInt64 = 0
+    @exclusivity(unchecked) package private(set) var key: UInt64 = 0
     /// The current stream; nil before the first `advance` and after the last.
-    package private(set) var record: IndexRecord?
+    @exclusivity(unchecked) package private(set) var record: IndexRecord?
 
     package init(_ run: IndexRun) { self.run = run }
 

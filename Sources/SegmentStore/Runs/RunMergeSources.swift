@@ -2,10 +2,10 @@
 // Floor: SegmentStore, runs. The k-way walk of a merge: runs and replacements side by side, in
 // ascending order of (key, name).
 
-/// The streams that a merge takes in. `lowest` says which comes next, `takeExtents` collects what
-/// each source has of it, `advance` moves those sources on.
+/// The streams that a merge takes in, each once: `next` moves on to the lowest that is left, and
+/// `takeExtents` collects what every source has of it.
 struct RunMergeSources {
-    /// A stream that comes next; its name is valid until `advance`.
+    /// A stream; its name is valid until `next` is called again.
     struct Stream {
         let key: UInt64
         let name: UnsafeRawBufferPointer
@@ -13,96 +13,74 @@ struct RunMergeSources {
 
     private let plan: RunMergePlan
     private let inputs: [RunMergeInput]
-    private let cursors: [IndexRunCursor]
     private let replacements: [RunReplacement]
-    private var nextRows: [Int]
+    private let cursors: [IndexRunCursor]
+    /// The next row of each replacement.
+    private var rows: [Int]
+    /// Where each source stands: the runs, oldest first, then the replacements; nil at its end.
+    private var heads: [Stream?]
+    /// The sources that stand at the current stream, ascending.
+    private var current: [Int]
 
     init(_ inputs: [RunMergeInput], plan: RunMergePlan, replacements: [RunReplacement]) {
         self.plan = plan
         self.inputs = inputs
         self.replacements = replacements
         cursors = inputs.map { IndexRunCursor($0.run) }
-        nextRows = replacements.map { _ in 0 }
+        rows = replacements.map { _ in -1 }
+        heads = Array(repeating: nil, count: inputs.count + replacements.count)
+        current = Array(heads.indices)
     }
 
-    func start() throws(StorageError) {
-        for cursor in cursors { _ = try cursor.advance() }
-    }
-
-    /// The lowest stream of all sources; nil when all have ended. Sources are few: each is looked
-    /// at, by key first.
-    func lowest() -> Stream? {
+    /// The next stream; nil when all sources have ended. Sources are few: each is looked at.
+    mutating func next() throws(StorageError) -> Stream? {
+        for source in current { heads[source] = try advance(source) }
+        current.removeAll(keepingCapacity: true)
         var lowest: Stream?
-        for cursor in cursors {
-            guard let record = cursor.record else { continue }
-            let stream = Stream(key: cursor.key, name: record.name)
-            if Self.isLower(stream, than: lowest) { lowest = stream }
-        }
-        for number in replacements.indices {
-            guard let stream = replacementStream(number) else { continue }
-            if Self.isLower(stream, than: lowest) { lowest = stream }
+        for source in heads.indices {
+            guard let head = heads[source] else { continue }
+            let order = lowest.map { Self.compare(head, $0) } ?? -1
+            if order < 0 {
+                lowest = head
+                current.removeAll(keepingCapacity: true)
+            }
+            if order <= 0 { current.append(source) }
         }
         return lowest
     }
 
-    /// Collects the extents of a stream from all sources, newest first, with segments numbered as
-    /// in the new run.
+    /// Collects the extents of the current stream from all sources, newest first, with segments
+    /// numbered as in the new run.
     func takeExtents(
-        of stream: Stream, into extents: inout [RunExtent],
-        visibleCount: IndexRunBuilder.VisibleCount
+        into extents: inout [RunExtent], visibleCount: IndexRunBuilder.VisibleCount
     ) throws(StorageError) {
-        for number in cursors.indices.reversed() {
-            guard let record = cursors[number].record, cursors[number].key == stream.key,
-                ByteOrder.equal(record.name, stream.name)
-            else { continue }
-            for index in 0..<record.count {
-                var extent = try record.extent(index)
-                guard let target = plan.targets[number][Int(extent.segment)] else { continue }
-                if extent.segment == plan.cutSegments[number] {
-                    try cut(&extent, of: inputs[number], visibleCount)
-                    guard extent.count > 0 else { continue }
-                }
-                extent.segment = target
-                extents.append(extent)
-            }
+        for source in current.reversed() where source < cursors.count {
+            try takeExtents(ofRun: source, into: &extents, visibleCount)
         }
-        for number in replacements.indices {
-            guard let candidate = replacementStream(number), Self.isSame(candidate, stream) else {
-                continue
-            }
-            var extent = replacements[number].streams[nextRows[number]].extent
+        for source in current where source >= cursors.count {
+            let number = source - cursors.count
+            var extent = replacements[number].streams[rows[number]].extent
             extent.segment = plan.replacementTargets[number]
-            // Few extents are newer, or many: their order tells.
             let place = extents.firstIndex { $0.segment < extent.segment } ?? extents.count
             extents.insert(extent, at: place)
         }
     }
 
-    /// Moves on every source that stands at `stream`, whose name is not valid after this.
-    mutating func advance(past stream: Stream) throws(StorageError) {
-        // Lists first: their names stay. Then cursors, the one that lends the name last.
-        for number in replacements.indices {
-            if let candidate = replacementStream(number), Self.isSame(candidate, stream) {
-                nextRows[number] += 1
+    private func takeExtents(
+        ofRun number: Int, into extents: inout [RunExtent],
+        _ visibleCount: IndexRunBuilder.VisibleCount
+    ) throws(StorageError) {
+        guard let record = cursors[number].record else { return }
+        for index in 0..<record.count {
+            var extent = try record.extent(index)
+            guard let target = plan.targets[number][Int(extent.segment)] else { continue }
+            if extent.segment == plan.cutSegments[number] {
+                try cut(&extent, of: inputs[number], visibleCount)
+                guard extent.count > 0 else { continue }
             }
+            extent.segment = target
+            extents.append(extent)
         }
-        var lender: IndexRunCursor?
-        for cursor in cursors {
-            guard let record = cursor.record, cursor.key == stream.key else { continue }
-            if record.name.baseAddress == stream.name.baseAddress {
-                lender = cursor
-            } else if ByteOrder.equal(record.name, stream.name) {
-                _ = try cursor.advance()
-            }
-        }
-        _ = try lender?.advance()
-    }
-
-    private func replacementStream(_ number: Int) -> Stream? {
-        let streams = replacements[number].streams
-        guard nextRows[number] < streams.count else { return nil }
-        let row = streams[nextRows[number]]
-        return Stream(key: row.key, name: streams.name(row))
     }
 
     /// Lowers an extent of the segment that its run's end cuts to what is below the end.
@@ -119,13 +97,23 @@ struct RunMergeSources {
         extent.count = visible
     }
 
-    private static func isLower(_ stream: Stream, than other: Stream?) -> Bool {
-        guard let other else { return true }
-        return stream.key < other.key
-            || stream.key == other.key && ByteOrder.compare(stream.name, other.name) < 0
+    private mutating func advance(_ source: Int) throws(StorageError) -> Stream? {
+        if source < cursors.count {
+            let cursor = cursors[source]
+            guard try cursor.advance(), let record = cursor.record else { return nil }
+            return Stream(key: cursor.key, name: record.name)
+        }
+        let number = source - cursors.count
+        let streams = replacements[number].streams
+        rows[number] += 1
+        guard rows[number] < streams.count else { return nil }
+        let row = streams[rows[number]]
+        return Stream(key: row.key, name: streams.name(row))
     }
 
-    private static func isSame(_ stream: Stream, _ other: Stream) -> Bool {
-        stream.key == other.key && ByteOrder.equal(stream.name, other.name)
+    @inline(__always)
+    private static func compare(_ left: Stream, _ right: Stream) -> Int {
+        if left.key != right.key { return left.key < right.key ? -1 : 1 }
+        return ByteOrder.compare(left.name, right.name)
     }
 }

@@ -11,10 +11,13 @@ package enum SplitBlockFilter {
     package static let blockByteCount = 32
     static let bitsPerKey = 10
 
-    private static let salts: SIMD8<UInt32> = [
-        0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d,
-        0x7054_95c7, 0x2df1_424b, 0x9efc_4947, 0x5c6b_fb31,
-    ]
+    /// One for each word. Computed, not stored: a stored one is looked for at each use.
+    @inline(__always)
+    private static var salts: SIMD8<UInt32> {
+        SIMD8(
+            0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d,
+            0x7054_95c7, 0x2df1_424b, 0x9efc_4947, 0x5c6b_fb31)
+    }
 
     /// Blocks for so many keys; at least one.
     static func blockCount(keyCount: Int) -> Int {
