@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# make test, make demo: each installs what it needs first, and says so.
+.PHONY: all dependencies build release test lint demo install clean
+
+all: build
+
+dependencies:
+	@Scripts/install-dependencies
+
+build: dependencies
+	swift build
+
+release: dependencies
+	swift build -c release --product forkctl -Xswiftc -static-executable
+
+test: dependencies
+	swift build --build-tests
+	swift test --skip-build --parallel
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+demo: dependencies
+	@Examples/demo
+
+PREFIX ?= /usr/local
+install: release
+	install -D -m 0755 .build/release/forkctl $(DESTDIR)$(PREFIX)/bin/forkctl
+
+clean:
+	rm -rf .build

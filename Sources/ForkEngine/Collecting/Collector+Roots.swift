@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, collecting. The root set: every snapshot that a row or a live pin holds.
+import SegmentStore
+
+/// All that a collection starts from, taken at one instant under the exclusive publish lock.
+struct CollectionRoots {
+    var manifests: Set<ManifestRoot> = []
+    /// Journals that are pending, and how many bytes of them count; live ones count 0 here.
+    var journals: [JournalID: UInt64] = [:]
+
+    mutating func add(_ snapshot: SnapshotRecord) {
+        if let root = snapshot.root { manifests.insert(root) }
+        for piece in snapshot.pieces {
+            journals[piece.journal] = max(journals[piece.journal] ?? 0, piece.byteEnd)
+        }
+    }
+
+    mutating func add(_ row: ForkRow) {
+        add(row.snapshot)
+        journals[row.liveJournal] = journals[row.liveJournal] ?? 0
+    }
+}
+
+/// What the store's folders held before the roots were taken.
+struct CollectionListing {
+    var objects: [ObjectID] = []
+    var leftovers: [String] = []
+    var journals: [JournalID] = []
+}
+
+extension Collector {
+    func list() throws(ForkError) -> CollectionListing {
+        try lifting { () throws(StorageError) in
+            var listing = CollectionListing()
+            for folder in ObjectFolder.all {
+                let content = try store.segments.objects.list(folder)
+                listing.objects.append(contentsOf: content.objects)
+                listing.leftovers.append(contentsOf: content.leftovers)
+            }
+            listing.journals = try store.fileSystem.list(StoreLayout.journals)
+                .compactMap { JournalID(fileName: $0) }
+            return listing
+        }
+    }
+
+    /// Reads rows and pins while nobody publishes, and empties `revived` with it (rule 9).
+    mutating func takeRoots() throws(ForkError) -> CollectionRoots {
+        let publish = try takeExclusive()
+        defer { publish.release() }
+        var roots = CollectionRoots()
+        var overlays: Set<OverlayID> = []
+        for snapshot in try readPins() {
+            roots.add(snapshot)
+            overlays.insert(snapshot.overlay)
+        }
+        if isDryRun {
+            try store.catalog.read { catalog throws(ForkError) in
+                try addForks(to: &roots, overlays: &overlays, in: catalog)
+            }
+            return roots
+        }
+        var removedCount = 0
+        try store.catalog.write { transaction throws(ForkError) in
+            try addForks(to: &roots, overlays: &overlays, in: transaction)
+            removedCount = try removeOverlays(notBelow: overlays, in: transaction)
+            try transaction.forgetRevived()
+            try transaction.touch()
+        }
+        report.removedOverlayCount = removedCount
+        return roots
+    }
+
+    private func addForks(
+        to roots: inout CollectionRoots, overlays: inout Set<OverlayID>,
+        in catalog: any CatalogReading
+    ) throws(ForkError) {
+        var rows: [ForkRow] = []
+        try catalog.forEachFork(from: .main) { row throws(ForkError) in
+            rows.append(row)
+            return true
+        }
+        for row in rows {
+            roots.add(row)
+            overlays.insert(row.snapshot.overlay)
+        }
+    }
+
+    /// Overlay rows go when no snapshot's chain reaches them.
+    private func removeOverlays(
+        notBelow tops: Set<OverlayID>, in transaction: any CatalogWriting
+    ) throws(ForkError) -> Int {
+        var rows: [OverlayID: OverlayRow] = [:]
+        var order: [OverlayID] = []
+        try transaction.forEachOverlay { row throws(ForkError) in
+            rows[row.id] = row
+            order.append(row.id)
+        }
+        var reached: Set<OverlayID> = []
+        for top in tops {
+            var next: OverlayID? = top
+            while let id = next, reached.insert(id).inserted {
+                next = rows[id]?.below
+            }
+        }
+        var count = 0
+        for id in order where !reached.contains(id) {
+            try transaction.removeOverlay(id)
+            count += 1
+        }
+        return count
+    }
+
+    /// The snapshots of live pins; dead pins are removed. The publish lock is held exclusive, so
+    /// that no pin is half made.
+    private mutating func readPins() throws(ForkError) -> [SnapshotRecord] {
+        let names = try lifting { () throws(StorageError) in
+            try store.fileSystem.list(StoreLayout.pins)
+        }
+        var snapshots: [SnapshotRecord] = []
+        for name in names {
+            if let snapshot = try readPin("\(StoreLayout.pins)/\(name)") {
+                snapshots.append(snapshot)
+            }
+        }
+        return snapshots
+    }
+
+    private mutating func readPin(_ path: String) throws(ForkError) -> SnapshotRecord? {
+        do throws(StorageError) {
+            let file = try store.fileSystem.open(path, for: .readWrite)
+            if try file.lock(Pins.lockedByte, .exclusive, waiting: .never) {
+                if !isDryRun {
+                    try store.fileSystem.remove(path)
+                    report.removedPinCount += 1
+                }
+                return nil
+            }
+            let count = try file.byteCount()
+            guard count <= PinFormat.byteCountMax else {
+                throw .damaged(
+                    StorageError.Damage(path: path, offset: nil, reason: "a pin is too long"))
+            }
+            let bytes = try file.readAll(byteCount: Int(count))
+            // A reader that was refused (its fork is gone) leaves its pin empty for a moment.
+            return bytes.isEmpty ? nil : try PinFormat.decode(bytes, path: path)
+        } catch {
+            // Its reader finished between the listing and now.
+            if error.isNotFound { return nil }
+            throw ForkError(error)
+        }
+    }
+
+    func takeExclusive() throws(ForkError) -> ExclusivePublish {
+        guard
+            let publish = try store.locks.takePublishExclusive(
+                deadlineMilliseconds: Self.deadlineMilliseconds)
+        else {
+            throw ForkError(
+                .timedOut,
+                "a process published for longer than \(Self.deadlineMilliseconds / 1000) s and"
+                    + " kept the collector waiting\(blockers()): try again")
+        }
+        return publish
+    }
+
+    /// The live writers, which are the likely publishers, for a message.
+    private func blockers() -> String {
+        let holders = store.slots.occupied().prefix(4).compactMap { fork in
+            store.slots.slot(of: fork).map { "\($0.holder.command) (\($0.holder.process))" }
+        }
+        return holders.isEmpty ? "" : "; writers that live: " + holders.joined(separator: ", ")
+    }
+}
+
+extension File {
+    /// The first `byteCount` bytes, fewer where the file ends before.
+    fileprivate func readAll(byteCount: Int) throws(StorageError) -> [UInt8] {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
+        defer { buffer.deallocate() }
+        let count = try read(into: buffer, at: 0)
+        return Array(buffer.prefix(count))
+    }
+}

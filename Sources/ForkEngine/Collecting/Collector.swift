@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, collecting. Rules 8, 9, 11, 12, 16: deletes what no snapshot reaches
+// (invariant 7), and nothing when anything is wrong.
+import SegmentStore
+
+/// What a collection did, or in a dry run would do.
+public struct CollectionReport: Hashable, Sendable {
+    /// Names of forks that were expired and are gone now.
+    public internal(set) var reapedForks: [String] = []
+    public internal(set) var removedObjectCount = 0
+    public internal(set) var removedObjectByteCount: UInt64 = 0
+    public internal(set) var removedJournalCount = 0
+    public internal(set) var removedJournalByteCount: UInt64 = 0
+    public internal(set) var removedOverlayCount = 0
+    public internal(set) var removedPinCount = 0
+    public internal(set) var reachableObjectCount = 0
+    /// Each thing that nothing reaches, with why: filled by a dry run alone.
+    public internal(set) var candidates: [Candidate] = []
+
+    public struct Candidate: Hashable, Sendable {
+        public let path: String
+        public let byteCount: UInt64
+        public let reason: String
+    }
+}
+
+/// One collection.
+///
+/// ```
+/// collector lock ─ reap expired forks ─ list ─┐
+///   publish lock, exclusive: catalog, pins, forget revived   (the snapshot)
+///   mark from the snapshot, checking what is read            (any fault: stop)
+///   for each bounded batch: publish lock, exclusive: commit a change, unlink what is
+///   listed, not marked and not revived
+/// ```
+struct Collector {
+    let store: Store
+    let isDryRun: Bool
+    var report = CollectionReport()
+
+    /// Things unlinked under one exclusive hold of the publish lock.
+    static let batchCount = 512
+    /// How long a batch waits for publishers.
+    static let deadlineMilliseconds = 10_000
+
+    init(store: Store, isDryRun: Bool) {
+        self.store = store
+        self.isDryRun = isDryRun
+    }
+
+    mutating func run() throws(ForkError) -> CollectionReport {
+        guard let lock = try store.locks.takeCollector() else {
+            throw ForkError(.busy, "another process collects this store: wait until it is done")
+        }
+        defer { lock.release() }
+        try reap()
+        // Listed before the snapshot: what is made after it is no candidate.
+        let listing = try list()
+        let roots = try takeRoots()
+        let reachable = try lifting { () throws(StorageError) in
+            try store.segments.mark(roots.manifests)
+        }
+        try checkJournals(roots)
+        report.reachableObjectCount = reachable.count
+        try sweepObjects(listing.objects.filter { !reachable.contains($0) })
+        try sweepJournals(listing.journals.filter { roots.journals[$0] == nil })
+        if !isDryRun { try freeSlots() }
+        return report
+    }
+
+    /// Removes forks whose time is over, each by its own committed transaction (rule 11).
+    private mutating func reap() throws(ForkError) {
+        let now = store.clock.now()
+        let expired = try store.catalog.read { catalog throws(ForkError) -> [ForkRow] in
+            var rows: [ForkRow] = []
+            try catalog.forEachFork(from: .main) { row throws(ForkError) in
+                if row.isExpired(at: now), row.id != .main { rows.append(row) }
+                return true
+            }
+            return rows
+        }
+        for row in expired {
+            if isDryRun {
+                report.reapedForks.append(row.name)
+            } else if try store.remove(row.id, where: { $0.isExpired(at: now) }) != nil {
+                report.reapedForks.append(row.name)
+            }
+        }
+    }
+
+    /// A killed writer's slot whose fork is gone: whoever gets the writer lock may free it.
+    private func freeSlots() throws(ForkError) {
+        for fork in store.slots.occupied() {
+            let isKnown = try store.catalog.read { catalog throws(ForkError) in
+                try catalog.fork(fork) != nil
+            }
+            guard !isKnown, let lock = try store.locks.takeWriter(fork) else { continue }
+            store.slots.slot(of: fork)?.free()
+            lock.release()
+        }
+    }
+}
+
+extension Store {
+    /// Deletes what no snapshot reaches: reaps expired forks first, then marks from every fork
+    /// and every live reader, then sweeps in bounded batches that hold publishers up briefly.
+    ///
+    /// Errors: `busy` where another process collects, `timedOut` where publishers do not pause,
+    /// `damaged` where anything reachable is missing or unreadable; then nothing is deleted.
+    public func collect(isDryRun: Bool = false) throws(ForkError) -> CollectionReport {
+        var collector = Collector(store: self, isDryRun: isDryRun)
+        return try collector.run()
+    }
+}

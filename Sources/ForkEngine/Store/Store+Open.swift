@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, store. A store on this machine's disk: found, checked, opened, made.
+import Glibc
+import SegmentStore
+
+extension Store {
+    /// Opens the store in the folder `path`, which is the store itself or holds `.forkctl`.
+    ///
+    /// Errors: `notFound`; `denied` where the folder is read-only or its file system is not one
+    /// of those allowed (rule 15); `newerFormat`; `damaged`.
+    public static func open(at path: String) throws(ForkError) -> Store {
+        let folder = try storeFolder(path)
+        let fileSystem = try lifting { () throws(StorageError) in
+            try RealFileSystem(path: folder)
+        }
+        try checkVolume(fileSystem, folder)
+        try checkFormat(fileSystem, folder)
+        let locks = StoreLocks(fileSystem: fileSystem)
+        let catalog = try SQLiteCatalog(
+            openAt: "\(folder)/\(StoreLayout.catalog)",
+            writeLock: SQLiteCatalog.WriteLock(
+                file: try locks.openFile(), range: StoreLocks.catalog))
+        return try Store(
+            environment: StoreEnvironment(
+                fileSystem: fileSystem, catalog: catalog, time: SystemTime(),
+                entropy: SystemEntropy(), background: ThreadRunner(),
+                holder: LiveHolder.thisProcess()))
+    }
+
+    /// The store's folder for a path that names it or what holds it.
+    private static func storeFolder(_ path: String) throws(ForkError) -> String {
+        for candidate in [path, "\(path)/\(StoreLayout.folder)"]
+        where access("\(candidate)/\(StoreLayout.format)", F_OK) == 0 {
+            return candidate
+        }
+        throw ForkError(
+            .notFound, "there is no store at '\(path)': make one with 'forkctl init'")
+    }
+
+    private static func checkVolume(
+        _ fileSystem: RealFileSystem, _ folder: String
+    ) throws(ForkError) {
+        let volume = try lifting { () throws(StorageError) in try fileSystem.volume() }
+        guard volume.isSupported else {
+            throw ForkError(
+                .denied,
+                "'\(folder)' lies on \(volume.name), where locks and syncs are not to be relied"
+                    + " on: keep the store on ext4, xfs, btrfs, tmpfs or overlay")
+        }
+        // Root may write anywhere but on a read-only mount.
+        guard !volume.isReadOnly, access(folder, W_OK) == 0 else {
+            throw ForkError(
+                .denied, "the store '\(folder)' is read-only: copy it, and open the copy")
+        }
+    }
+
+    private static func checkFormat(
+        _ fileSystem: RealFileSystem, _ folder: String
+    ) throws(ForkError) {
+        let line = try lifting { () throws(StorageError) -> String in
+            let file = try fileSystem.open(StoreLayout.format, for: .read)
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
+            defer { buffer.deallocate() }
+            return String(
+                decoding: buffer.prefix(try file.read(into: buffer, at: 0)), as: UTF8.self)
+        }
+        let prefix = "forkctl store, format version "
+        guard line.hasPrefix(prefix), line.hasSuffix("\n"),
+            let version = UInt32(line.dropFirst(prefix.utf8.count).dropLast())
+        else {
+            throw ForkError(
+                .damaged, "'\(folder)/\(StoreLayout.format)' does not say what a store's does")
+        }
+        guard version <= StoreLayout.formatVersion else {
+            throw ForkError(
+                .newerFormat,
+                "the store '\(folder)' has format version \(version), and this build reads up to"
+                    + " \(StoreLayout.formatVersion): use a newer forkctl")
+        }
+    }
+
+    /// Makes an empty store, with its fork `main`, as `.forkctl` in the folder `path`, which is made
+    /// where it is missing. Built aside and renamed into place; left-overs of a broken init are
+    /// removed first.
+    ///
+    /// Errors: `alreadyExists` where a store is there; `denied` where something else is.
+    public static func initialize(at path: String) throws(ForkError) -> Store {
+        if mkdir(path, 0o755) != 0, errno != EEXIST {
+            throw ForkError(
+                StorageError.fileSystem(
+                    .init(operation: "create folder", path: path, code: errno)))
+        }
+        let parent = try lifting { () throws(StorageError) in try RealFileSystem(path: path) }
+        try checkVolume(parent, path)
+        try lifting { () throws(StorageError) in
+            try parent.removeBrokenInits()
+        }
+        guard
+            try lifting({ () throws(StorageError) in try parent.status(StoreLayout.folder) })
+                == nil
+        else { throw try occupied(parent, path) }
+        let aside = "\(StoreLayout.folder).init-\(getpid())"
+        try lifting { () throws(StorageError) in try parent.createFolder(aside) }
+        let fileSystem = try lifting { () throws(StorageError) in
+            try RealFileSystem(path: "\(path)/\(aside)")
+        }
+        try layOut(in: fileSystem, time: SystemTime(), entropy: SystemEntropy()) {
+            (record) throws(ForkError) in
+            try SQLiteCatalog.create(
+                at: "\(path)/\(aside)/\(StoreLayout.catalog)",
+                writeLock: SQLiteCatalog.WriteLock(
+                    file: try StoreLocks(fileSystem: fileSystem).openFile(),
+                    range: StoreLocks.catalog),
+                store: record)
+        }
+        do throws(StorageError) {
+            try parent.rename(aside, to: StoreLayout.folder, replacing: false)
+            try parent.syncFolder(".")
+        } catch {
+            if error.isAlreadyThere { throw try occupied(parent, path) }
+            throw ForkError(error)
+        }
+        return try open(at: path)
+    }
+
+    private static func occupied(
+        _ parent: RealFileSystem, _ path: String
+    ) throws(ForkError) -> ForkError {
+        let isStore = try lifting { () throws(StorageError) in
+            try parent.status("\(StoreLayout.folder)/\(StoreLayout.format)") != nil
+        }
+        return isStore
+            ? ForkError(
+                .alreadyExists, "'\(path)' has a store already: use it, or choose another folder")
+            : ForkError(
+                .denied,
+                "'\(path)/\(StoreLayout.folder)' is neither empty nor a store: move it away first")
+    }
+}
+
+extension RealFileSystem {
+    /// Removes what an init that was cut short left beside the store: folders of processes that
+    /// are gone.
+    fileprivate func removeBrokenInits() throws(StorageError) {
+        let prefix = "\(StoreLayout.folder).init-"
+        for name in try list(".") where name.hasPrefix(prefix) {
+            guard let process = Int32(name.dropFirst(prefix.utf8.count)), kill(process, 0) != 0
+            else { continue }
+            try removeTree(name)
+        }
+    }
+
+    private func removeTree(_ path: String) throws(StorageError) {
+        for name in try list(path) {
+            let child = "\(path)/\(name)"
+            if try status(child)?.isFolder == true {
+                try removeTree(child)
+            } else {
+                try remove(child)
+            }
+        }
+        try removeFolder(path)
+    }
+}

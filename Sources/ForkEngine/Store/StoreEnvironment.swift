@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, store. All that a store touches outside itself, in one value, so that a
+// simulated world can stand in for every part of it.
+package import SegmentStore
+
+/// What one process has of one store: the seams, and what is shared with other processes.
+package struct StoreEnvironment: Sendable {
+    package let fileSystem: any FileSystem
+    package let catalog: any Catalog
+    package let time: any TimeSource
+    package let entropy: any EntropySource
+    package let background: any BackgroundRunner
+    package let holder: LiveHolder
+    /// What the page cache may hold.
+    package let cacheByteCountMax: Int
+
+    package init(
+        fileSystem: any FileSystem, catalog: any Catalog, time: any TimeSource,
+        entropy: any EntropySource, background: any BackgroundRunner, holder: LiveHolder,
+        cacheByteCountMax: Int = 256 << 20
+    ) {
+        self.fileSystem = fileSystem
+        self.catalog = catalog
+        self.time = time
+        self.entropy = entropy
+        self.background = background
+        self.holder = holder
+        self.cacheByteCountMax = cacheByteCountMax
+    }
+}
+
+/// Runs work beside the caller: on another core for real, at once in a simulated world.
+package protocol BackgroundRunner: AnyObject, Sendable {
+    func run(_ work: @escaping @Sendable () -> Void)
+}

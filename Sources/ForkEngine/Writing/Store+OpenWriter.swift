@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, writing. Rules 1, 3, 12: opening a fork for writing takes its lock, recovers
+// what a dead writer left, and commits a change before anything outside the catalog is done.
+import SegmentStore
+import Synchronization
+
+extension Store {
+    /// Opens a fork for writing: O(bytes of its pending journals).
+    ///
+    /// Errors: `notFound`, `expired`, and `busy` at once where another writer lives, with who it
+    /// is.
+    public func openWriter(_ name: ForkName) throws(ForkError) -> Writer {
+        let now = clock.now()
+        let row = try catalog.read { catalog throws(ForkError) in
+            try catalog.requireActiveFork(named: name, now: now)
+        }
+        guard let lock = try locks.takeWriter(row.id) else {
+            throw ForkError(
+                .busy,
+                "fork '\(name)' is open for writing\(holderText(of: row.id)):"
+                    + " one writer at a time")
+        }
+        let slot = try slots.claim(row.id, holder: environment.holder)
+        do throws(ForkError) {
+            let opened = try recover(row.id, holding: lock, arming: slot)
+            try opened.requireActive(at: now)
+            let state = try writerState(opened, lock: lock, slot: slot)
+            let writer = Writer(store: self, state: state)
+            remember(writer)
+            if opened.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax {
+                try writer.flush()
+            }
+            return writer
+        } catch {
+            // A word that a dead writer left is kept: it says what was acknowledged (rule 4).
+            if slot.word.byteEnd == 0 { slot.free() }
+            lock.release()
+            throw error
+        }
+    }
+
+    private func holderText(of fork: ForkID) -> String {
+        guard let holder = slots.slot(of: fork)?.holder else { return "" }
+        return " by process \(holder.process) (\(holder.command))"
+    }
+
+    private func writerState(
+        _ row: ForkRow, lock: HeldLock, slot: LiveSlot
+    ) throws(ForkError) -> WriterState {
+        let head = row.snapshot.cut
+        let end = LiveEnd(
+            byteEnd: 0, head: head, logicalByteCount: row.snapshot.logicalByteCount)
+        let (tail, layer) = try loadTail(row.snapshot).layered()
+        return WriterState(
+            row: row, lock: lock, slot: slot, word: LiveWord(epoch: row.epoch, byteEnd: 0),
+            chain: FrameChain(
+                journal: row.liveJournal, seed: record.seed,
+                epoch: UInt32(truncatingIfNeeded: row.epoch), firstPosition: head),
+            journal: JournalWriter(
+                journal: row.liveJournal, seed: record.seed, fileSystem: fileSystem,
+                folderSync: .withFirstSync),
+            root: try hold(row.snapshot), tail: tail, layer: layer, end: end, durable: end)
+    }
+
+    /// Recovers the live journal of a fork whose writer lock the caller holds: keeps its valid
+    /// frames, seals that end, names the next journal with a new epoch; one commit, always
+    /// (rule 12). Arms `slot` inside the transaction where one is given, else frees a leftover.
+    @discardableResult
+    func recover(
+        _ fork: ForkID, holding lock: HeldLock, arming slot: LiveSlot? = nil
+    ) throws(ForkError) -> ForkRow {
+        let row = try row(of: fork)
+        var end: LiveEnd?
+        let isStarted = try hasStarted(row.liveJournal)
+        if isStarted { end = try recoveredEnd(of: row) }
+        let recovered = try catalog.write { transaction throws(ForkError) -> ForkRow in
+            guard var current = try transaction.fork(fork), current.generation == row.generation
+            else {
+                throw ForkError(.notFound, "fork '\(row.name)' is gone: it was dropped meanwhile")
+            }
+            current.snapshot = current.snapshot(at: end)
+            if isStarted { current.liveJournal = current.liveJournal.next }
+            current.epoch = try transaction.nextEpoch()
+            slot?.arm(
+                epoch: current.epoch,
+                end: LiveEnd(
+                    byteEnd: 0, head: current.snapshot.cut,
+                    logicalByteCount: current.snapshot.logicalByteCount))
+            return try transaction.update(current)
+        }
+        if slot == nil { slots.slot(of: fork)?.free() }
+        return recovered
+    }
+
+    /// What a dead writer's journal holds. The word of this boot, where it is of the row's
+    /// epoch, says what was acknowledged: less than that is damage (rule 4).
+    private func recoveredEnd(of row: ForkRow) throws(ForkError) -> LiveEnd? {
+        var stated: UInt64 = 0
+        if case .end(let end) = slots.state(of: row) { stated = end.byteEnd }
+        var byteCount = row.snapshot.logicalByteCount
+        let journal = Journal(row.liveJournal, seed: record.seed, fileSystem: fileSystem)
+        let recovered = try lifting { () throws(StorageError) in
+            try journal.recover(statedEnd: stated, wasStarted: true) { frame throws(StorageError) in
+                try frame.forEachEvent { event throws(StorageError) in
+                    byteCount += event.logicalByteCount
+                }
+            }
+        }
+        guard let positions = recovered.positions else { return nil }
+        guard positions.lowerBound == row.snapshot.cut else {
+            throw ForkError(
+                StorageError.damaged(
+                    StorageError.Damage(
+                        path: row.liveJournal.path, offset: nil,
+                        reason: "it begins at position \(positions.lowerBound), and the fork's"
+                            + " sealed history ends at \(row.snapshot.cut)")))
+        }
+        return LiveEnd(
+            byteEnd: recovered.byteEnd, head: positions.upperBound, logicalByteCount: byteCount)
+    }
+}
+
+extension Store {
+    func remember(_ writer: Writer) {
+        writers.withLock { $0[writer.fork] = WeakWriter(writer: writer) }
+    }
+
+    func forget(_ writer: Writer) {
+        writers.withLock { writers in
+            if writers[writer.fork]?.writer === writer { writers[writer.fork] = nil }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, writing. Flush: sealed journals become segments, an index run and a new
+// root; one transaction commits root and journal list together (rule 6).
+import SegmentStore
+
+extension Writer {
+    /// Flushes everything appended so far, durable on return: the tail becomes segments.
+    public func flush() throws(ForkError) {
+        let outcome = try exclusively { state throws(ForkError) in
+            try rotate(&state)
+            return state.sealedPart()
+        }
+        guard let sealed = outcome else { return }
+        defer { endFlush(nil) }
+        try publish(sealed)
+    }
+
+    /// Runs `body` while nobody writes or flushes, with everything queued made durable first.
+    /// Where it answers a part to flush, the writer counts as flushing until `endFlush`.
+    private func exclusively(
+        _ body: (inout WriterState) throws(ForkError) -> SealedPart?
+    ) throws(ForkError) -> SealedPart? {
+        while true {
+            enum Step {
+                case drain(WriterGroup)
+                case done(SealedPart?)
+            }
+            let step = try state.waitUntil { state throws(ForkError) -> Step? in
+                try state.requireOpen()
+                if state.isLed || state.isFlushing { return nil }
+                if !state.queue.isEmpty { return .drain(state.takeGroup()) }
+                let sealed = try body(&state)
+                state.isFlushing = sealed != nil
+                return .done(sealed)
+            }
+            switch step {
+            case .drain(let group): lead(group)
+            case .done(let sealed): return sealed
+            }
+        }
+    }
+
+    /// Starts a flush of what is sealed, beside the caller.
+    func beginFlush(_ state: inout WriterState) {
+        guard let sealed = state.sealedPart() else { return }
+        state.isFlushing = true
+        store.environment.background.run { [self] in
+            do throws(ForkError) {
+                try publish(sealed)
+                endFlush(nil)
+            } catch {
+                endFlush(error)
+            }
+        }
+    }
+
+    private func endFlush(_ failure: ForkError?) {
+        state.withLock { state in
+            state.isFlushing = false
+            // Nothing is lost: what was to be flushed is still in its journals.
+            state.flushFailure = failure
+        }
+        state.notifyAll()
+    }
+
+    /// Builds the sealed part into a new root and commits it. Appends go on meanwhile.
+    private func publish(_ sealed: SealedPart) throws(ForkError) {
+        // Appends and views go on reading the old root after the commit: it stays a root of GC.
+        try sealed.root.pin(for: fork, in: store)
+        let publishLock = try store.locks.takePublish()
+        defer { publishLock.release() }
+        let published = try sealed.publish(in: store)
+        let row = try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
+            guard var row = try transaction.fork(fork), row.snapshot.root == sealed.root.root,
+                row.snapshot.rootEnd == sealed.from
+            else { return nil }
+            row.snapshot.root = published.root
+            row.snapshot.rootEnd = sealed.to
+            row.snapshot.pieces.removeAll { $0.positions.upperBound <= sealed.to }
+            try transaction.revive(published.reusedObjects)
+            return try transaction.update(row)
+        }
+        guard let row else {
+            throw ForkError(.changed, "fork '\(name)' was changed while it was flushed")
+        }
+        let root = try store.hold(row.snapshot)
+        state.withLock { state in
+            state.row.snapshot.root = row.snapshot.root
+            state.row.snapshot.rootEnd = row.snapshot.rootEnd
+            state.row.snapshot.pieces = row.snapshot.pieces
+            state.row.generation = row.generation
+            state.root = root
+            state.tail = state.tail.suffix(from: sealed.to)
+        }
+    }
+}
+
+/// What one flush takes: sealed events over a root, split where the fork began, since own and
+/// inherited events never share a segment.
+struct SealedPart: Sendable {
+    let root: RootHold
+    let tail: Tail
+    let from: Position
+    let to: Position
+    let base: Position
+    let spans: OverlaySpans
+}
+
+extension WriterState {
+    /// All that is sealed and not flushed; nil where there is nothing.
+    func sealedPart() -> SealedPart? {
+        let from = row.snapshot.rootEnd
+        let to = row.snapshot.cut
+        guard from < to else { return nil }
+        return SealedPart(
+            root: root, tail: tail, from: from, to: to, base: row.base,
+            spans: OverlaySpans(row.snapshot))
+    }
+}

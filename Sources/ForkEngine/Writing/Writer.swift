@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, writing. The one writer of a fork: group commit, watermark, rotation.
+// Keeps invariants 1 (acknowledged means durable), 2 (visible means durable) and 3 (gapless).
+public import SegmentStore
+
+/// Appends to one fork. While it lives no other process and no other writer can (rule 1).
+///
+/// Threads encode outside the lock, get versions and positions inside, and share one sync: the
+/// first that finds nobody leading writes and syncs for all that wait. `append` returns once
+/// the events are durable. Close it; one that is merely let go is recovered by who opens next.
+public final class Writer: Sendable {
+    let store: Store
+    public let fork: ForkID
+    public let name: String
+    let state: Monitor<WriterState>
+
+    init(store: Store, state: WriterState) {
+        self.store = store
+        fork = state.row.id
+        name = state.row.name
+        self.state = Monitor(state)
+    }
+
+    /// The watermark: events below it are durable and visible.
+    public var head: Position { state.withLock { $0.durable.head } }
+
+    /// Appends the batch as one, durable on return.
+    ///
+    /// `expecting` holds conditions on streams of the batch; a stream without one takes any.
+    /// With an exact version: exactly the same events, by id and content, at those versions
+    /// already is success; anything partial is `wrongVersion`. Errors besides: `expired`,
+    /// `notFound` when the fork was dropped, `noSpace`, `system`. After a failed write or sync
+    /// the writer takes nothing more: open the fork again, and look what is there.
+    public func append(
+        _ batch: AppendBatch, expecting: [Expectation] = []
+    ) throws(ForkError) -> AppendResult {
+        let events = batch.encoded
+        guard events.count > 0 else {
+            throw ForkError(.invalid, "a batch without events cannot be appended")
+        }
+        let conditions = try conditions(expecting, of: events)
+        let now = store.clock.now()
+        let looked = lookUp(events)
+        let result = try state.withLock { state throws(ForkError) in
+            try state.requireOpen()
+            try state.row.requireActive(at: now)
+            return try enqueue(events, conditions, looked: try looked.get(), in: &state)
+        }
+        try waitUntilDurable(result.positions.upperBound)
+        return result
+    }
+
+    /// Returns once everything below `position` is durable, leading a group where nobody does.
+    func waitUntilDurable(_ position: Position) throws(ForkError) {
+        while true {
+            let duty = try state.waitUntil { state throws(ForkError) -> Duty? in
+                if state.durable.head >= position { return .done }
+                if let failure = state.failure { throw failure }
+                if state.isLed { return nil }
+                return .lead(state.takeGroup())
+            }
+            guard case .lead(let group) = duty else { return }
+            lead(group)
+        }
+    }
+
+    private enum Duty {
+        case done
+        case lead(WriterGroup)
+    }
+
+    /// Writes, syncs, moves the word and the watermark, and wakes who waits. The caller took the
+    /// group, and with it the lead.
+    func lead(_ group: WriterGroup) {
+        var outcome: ForkError?
+        do throws(StorageError) {
+            for frames in group.frames { try group.journal.append(frames) }
+            try group.journal.sync()
+        } catch {
+            outcome = ForkError(error)
+        }
+        state.withLock { state in
+            if outcome == nil { outcome = acknowledge(group, in: &state) }
+            // What is above the watermark was never visible and never will be (invariant 2).
+            if let outcome { state.failure = outcome }
+            if state.failure == nil { rotateIfDue(&state) }
+            state.isLed = false
+        }
+        state.notifyAll()
+    }
+
+    /// Moves the word, then the watermark: after the sync, before the acknowledgement (rule 2).
+    private func acknowledge(_ group: WriterGroup, in state: inout WriterState) -> ForkError? {
+        var end = group.end
+        end.byteEnd = group.journal.durableEnd
+        while !state.slot.advance(from: state.word, toEpoch: state.row.epoch, end: end) {
+            do throws(ForkError) {
+                try meetFence(&state)
+            } catch {
+                return error
+            }
+        }
+        state.word = LiveWord(epoch: state.row.epoch, byteEnd: end.byteEnd)
+        state.durable = end
+        return nil
+    }
+}
+
+/// What one leader writes: all that was sealed when it took the lead.
+struct WriterGroup {
+    let journal: JournalWriter
+    let frames: [FrameGroup]
+    let end: LiveEnd
+}
+
+extension WriterState {
+    /// Takes the lead and everything queued.
+    mutating func takeGroup() -> WriterGroup {
+        isLed = true
+        defer { queue.removeAll(keepingCapacity: true) }
+        return WriterGroup(journal: journal, frames: queue, end: end)
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkEngine, writing. All that a live writer knows, guarded by one monitor.
+//
+//      open ──append, lead, rotate──> open ──close──> closed
+//        └─────failed write, sync or commit, fork gone─────> failed
+import SegmentStore
+
+/// The state of a live writer. Positions rise: root end ≤ watermark ≤ head.
+struct WriterState {
+    /// The row as this process last committed or read it.
+    var row: ForkRow
+    let lock: HeldLock
+    let slot: LiveSlot
+    /// The word as this writer last stored it.
+    var word: LiveWord
+    var chain: FrameChain
+    var journal: JournalWriter
+    /// Everything flushed that counts.
+    var root: RootHold
+    /// What is not flushed, and the layer of it that is appended to.
+    var tail: Tail
+    var layer: TailLayer
+    /// What is sealed into frames: the next append goes here.
+    var end: LiveEnd
+    /// What is durable and acknowledged: the watermark.
+    var durable: LiveEnd
+    /// Frames sealed and not yet written, in order.
+    var queue: [FrameGroup] = []
+    /// Whether a thread writes and syncs just now; at most one does.
+    var isLed = false
+    var isFlushing = false
+    var flushFailure: ForkError?
+    /// Set once, for ever: why nothing more is taken.
+    var failure: ForkError?
+    var isClosed = false
+    /// Slot and lock are given up.
+    var isReleased = false
+
+    var head: Position { end.head }
+
+    func requireOpen() throws(ForkError) {
+        if let failure { throw failure }
+        if isClosed { throw ForkError(.invalid, "the writer is closed: open the fork again") }
+    }
+
+    /// Events of the journals that wait for a flush, and their bytes in memory.
+    var pendingEventCount: UInt64 { row.snapshot.rootEnd.distance(to: head) }
+}
