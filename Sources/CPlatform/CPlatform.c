@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -62,7 +64,19 @@ int platform_drop_cache(int file) {
     return errno == 0 ? 0 : -1;
 }
 
-int platform_reserve(int file, int64_t byte_count) { return fallocate(file, 0, 0, byte_count); }
+int platform_reserve(int file, int64_t byte_count) {
+    struct stat status;
+    if (fstat(file, &status) != 0) return -1;
+    if (status.st_size == 0) {
+        int flags = 0;
+        /* Only btrfs knows the flag, and takes it only of an empty file. */
+        if (ioctl(file, FS_IOC_GETFLAGS, &flags) == 0) {
+            flags |= FS_NOCOW_FL;
+            (void)ioctl(file, FS_IOC_SETFLAGS, &flags);
+        }
+    }
+    return fallocate(file, 0, 0, byte_count);
+}
 
 void *platform_map_shared(int file, size_t byte_count) {
     void *memory = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);

@@ -9,6 +9,8 @@ enum Probes {
         usage: probes journal <folder>        append latency, alone and beside a 20 MB object
                probes first-event <folder>    the first event of a fork
                probes point-reads <folder>    dependent reads in a file of 1 GiB
+               probes full-disk <folder> <in-place|copied>
+                                              fills the disk, then stores to a mapped file
                probes power-cut-write <folder> <kind> <round>
                probes power-cut-check <folder> <kind> <round>
                probes power-cut <mount point> stop the file system where it is (ext4, xfs)
@@ -25,6 +27,7 @@ enum Probes {
         case ("journal", 0): JournalProbe(folder: folder).run()
         case ("first-event", 0): FirstEventProbe(folder: folder).run()
         case ("point-reads", 0): PointReadProbe(folder: folder).run()
+        case ("full-disk", 1): FullDiskProbe(folder: folder, inPlace: rest[0] == "in-place").run()
         case ("power-cut-write", 2): PowerCutProbe(folder, rest[0], rest[1]).write()
         case ("power-cut-check", 2): PowerCutProbe(folder, rest[0], rest[1]).check()
         case ("power-cut", 0): PowerCutProbe.cut(mountPoint: folder)

@@ -12,18 +12,27 @@ struct Samples {
         }
     }
 
-    /// Prints median and 90th percentile in µs, and the median in terms of the first thing's.
+    /// Prints quartile, median and 90th percentile in µs, and quartile and median in terms of the
+    /// first thing's. On a busy machine the quartile is the steadier of the two.
     func report(_ title: String) {
         print("\(title):")
-        var yard = 0
+        var yard: (quartile: Int, median: Int)?
         for (name, samples) in times {
             let sorted = samples.sorted()
-            let median = sorted[sorted.count / 2]
-            if yard == 0 { yard = median }
-            let ratio = Double(median * 100 / max(1, yard)) / 100
+            let (quartile, median) = (sorted[sorted.count / 4], sorted[sorted.count / 2])
             let slow = sorted[sorted.count * 9 / 10]
-            print("  \(name): \(median / 1000) µs, p90 \(slow / 1000) µs, \(ratio) y")
+            let unit = yard ?? (quartile, median)
+            yard = unit
+            let times = [quartile, median, slow].map { Self.decimal($0, per: 1000) }
+            print(
+                "  \(name): \(times[0]) · \(times[1]) · \(times[2]) µs,",
+                Self.decimal(quartile, per: unit.quartile), "·",
+                Self.decimal(median, per: unit.median), "y")
         }
+    }
+
+    private static func decimal(_ value: Int, per unit: Int) -> Double {
+        Double(value * 100 / max(1, unit)) / 100
     }
 }
 

@@ -53,7 +53,8 @@ int platform_unlock(int file, uint64_t from, uint64_t to);
 int platform_begin_writeback(int file, int64_t offset, int64_t byte_count);
 int platform_drop_cache(int file);
 
-/* Gives a file space for its first `byte_count` bytes, growing it with zeros, never cutting. */
+/* Gives a file space for its first `byte_count` bytes, growing it with zeros, never cutting; on
+ * btrfs an empty file's blocks are from then on written in place. */
 int platform_reserve(int file, int64_t byte_count);
 
 /* A shared, writable mapping of the first bytes of a file; NULL with errno set. */

@@ -11,12 +11,14 @@ final class RealSharedWords: SharedWords, @unchecked Sendable {
     let count: Int
     private let words: UnsafeMutablePointer<UInt64>
 
-    /// Maps the first `wordCount` words of an open file, which it does not keep open.
+    /// Maps the first `wordCount` words of an open file, which it does not keep open. The file should
+    /// be empty when it is first mapped, so that btrfs can be told to write it in place.
     init(descriptor: Int32, path: String, wordCount: Int) throws(StorageError) {
         precondition(wordCount > 0)
         let byteCount = wordCount * MemoryLayout<UInt64>.stride
         // Reserved, not truncated: two processes that map different lengths at once never cut
-        // each other's, and a store to the mapping cannot meet a full disk, which would kill.
+        // each other's, and a store to the mapping cannot meet a full disk, which would kill by
+        // SIGBUS (shown on btrfs without writing in place: docs/decisions/0001-probes.md).
         try systemCall("map", on: path) { platform_reserve(descriptor, Int64(byteCount)) }
         guard let memory = platform_map_shared(descriptor, byteCount) else {
             throw .failed("map", on: path, code: errno)
