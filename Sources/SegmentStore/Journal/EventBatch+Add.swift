@@ -23,7 +23,7 @@ extension EventBatch {
         data: UnsafeRawBufferPointer, metadata: UnsafeRawBufferPointer?, time: Timestamp,
         id: EventID?, isJSON: Bool
     ) throws(StorageError) {
-        precondition(sealedBuffer == nil, "a sealed batch takes no more events")
+        detach()
         let metadataByteCount = metadata?.count ?? 0
         try checkLimits(
             stream: stream.count, type: type.count, metadata: metadataByteCount, data: data.count)

@@ -80,13 +80,19 @@ package final class EventBatch: @unchecked Sendable {
         return members.base[index].hash
     }
 
-    /// Gives up sharing with a frame sealed earlier: a group that is retried in another journal
-    /// gets new versions without touching bytes that a tail refers to.
+    /// Gives up sharing with a frame sealed earlier: a batch that is retried in another journal, or
+    /// added to, changes no bytes that a tail refers to.
+    @inline(__always)
     func detach() {
         guard let shared = sealedBuffer else { return }
+        copyBytes(from: shared)
+        sealedBuffer = nil
+    }
+
+    @inline(never)
+    private func copyBytes(from shared: FrameBuffer) {
         capacity = shared.byteCount
         bytes = allocateMemory(capacity)
         bytes.copyMemory(from: shared.base, byteCount: capacity)
-        sealedBuffer = nil
     }
 }

@@ -55,6 +55,30 @@ import Testing
         #expect(grown(65537) == 131072)
         #expect(grown(1 << 20) == 1 << 20)
         #expect(grown(4 << 20) == 5 << 20)
+        #expect(grown(40 << 20) == 44 << 20)
+    }
+
+    @Test func groupsOfManyThreadsGoOutInOneWrite() throws {
+        let system = OneFileSystem()
+        var (writer, chain) = makeWriter(system)
+        let sizes = [2, 3, 300_000, 2, 2]
+        let groups = try sizes.map { size in
+            chain.seal([try batch(dataByteCount: size)], durableEnd: 0)
+        }
+        try writer.append(groups)
+        try writer.sync()
+        let writes = system.calls.filter { $0.hasPrefix("write") }
+        // The header, the first two, the large one, the last two, the zeros ahead.
+        #expect(writes.count == 5)
+        #expect(writes[1] == "write 64+\(groups[2].offset - 64)")
+        #expect(writes[3].hasPrefix("write \(groups[3].offset)+"))
+        let journal = Journal(JournalSample.id, seed: 1, fileSystem: system)
+        var dataByteCounts: [Int] = []
+        _ = try journal.recover(statedEnd: writer.durableEnd, wasStarted: true) {
+            (frame) throws(StorageError) in
+            dataByteCounts.append(try JournalSample.events(of: frame)[0].data.count)
+        }
+        #expect(dataByteCounts == sizes)
     }
 
     @Test func aFailedSyncPoisonsTheWriterForEver() throws {
@@ -98,6 +122,8 @@ import Testing
         #expect(Array(group.bytes) == bytes)
         #expect(group.frames[0].firstRecord.version == .zero)
         #expect(again.frames[0].firstRecord.version == Version(41))
+        try batch.add(SampleEvent("t"))
+        #expect(batch.count == 2 && Array(group.bytes) == bytes)
         extendLifetime((group, again))
     }
 }
