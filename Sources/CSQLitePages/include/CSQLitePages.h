@@ -6,6 +6,19 @@
  * each page of the database file with a checksum, verifies each page and each WAL frame whenever
  * SQLite reads one, and tells a damaged WAL from one whose last commit was cut short, where SQLite
  * would drop the damaged commit and all that followed it without a word.
+ *
+ * docs/format/catalog.md shows the same drawing, and a test holds the two equal.
+ *
+ * DRAWING
+ *   A page of the database file:
+ *        0                                                 2040            2048
+ *        +- -                                         - - -+---------------+
+ *        | as SQLite writes it, 8 bytes of it reserved     | XXH3-64       |
+ *        +- -                                         - - -+---------------+
+ *
+ *   The checksum is of all bytes before it, seeded with the page's number, from 1; little-endian.
+ *   In the WAL those 8 bytes mean nothing: SQLite's own checksums stand there.
+ * END DRAWING
  */
 #ifndef FORKCTL_CSQLITEPAGES_H
 #define FORKCTL_CSQLITEPAGES_H

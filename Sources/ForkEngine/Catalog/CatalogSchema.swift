@@ -9,8 +9,9 @@ enum CatalogSchema {
     /// The version of the catalog and of everything that it names.
     static let formatVersion: UInt32 = 1
 
-    /// Chosen by measurement: see the decision on SQLite.
-    static let pageByteCount = 4096
+    /// A commit writes each page it changed to the WAL: half of 4 KiB is half the bytes, with as
+    /// many a fork in the file; a quarter makes the file larger (docs/decisions/0002).
+    static let pageByteCount = 2048
 
     static let tables = """
         CREATE TABLE store(

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, catalog. How a fork's labels are written in its row.
 //
-// Labels: a count, then each label, strictly ascending by the bytes of its key
+// docs/format/catalog.md shows the same drawing, and a test holds the two equal.
 //
-//     0       1            2        2 + k          3 + k
-//     ┌───────┬────────────┬────────┬──────────────┬─────────┬───
-//     │ count │ key length │ key    │ value length │ value   │ …
-//     │ 0..64 │ k, 1..63   │ UTF-8  │ v, 0..255    │ UTF-8   │
-//     └───────┴────────────┴────────┴──────────────┴─────────┴───
+// DRAWING
+//        0        1             2       2 + k          3 + k   3 + k + v
+//        +--------+-------------+-------+--------------+-------+- -
+//        | count, | key length  | key,  | value length | value,|   the next label
+//        | 0...64 | k, 1...63   | UTF-8 | v, 0...255   | UTF-8 |
+//        +--------+-------------+-------+--------------+-------+- -
+//
+//   Labels ascend strictly by the bytes of their keys.
+// END DRAWING
 package import SegmentStore
 
 package enum LabelsFormat {

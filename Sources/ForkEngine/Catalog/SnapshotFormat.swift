@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, catalog. How a snapshot is written wherever one is kept.
 //
-// Snapshot: 40 bytes, the root if there is one, then the pieces, oldest first; little-endian
+// docs/format/catalog.md shows the same drawing, and a test holds the two equal.
 //
-//     0      1      2      3              8         16     24       32                  40
-//     ┌──────┬──────┬──────┬──────────────┬─────────┬──────┬────────┬───────────────────┐
-//     │ form │ root │ piece│ zeros        │ root end│ cut  │ overlay│ logical byte count│
-//     │ 1    │ 0, 1 │ count│ 5 bytes      │ u64     │ u64  │ u64    │ u64               │
-//     └──────┴──────┴──────┴──────────────┴─────────┴──────┴────────┴───────────────────┘
-//     root: 24 bytes (see the manifest's root)
+// DRAWING
+//   byte   0       1       2       3       4       5       6       7
+//        +-------+-------+-------+-------+-------+-------+-------+-------+
+//      0 | form 1| root  | piece | zeros                                 |
+//        |       | 0, 1  | count |                                       |
+//      8 | root end                                                      |
+//     16 | cut                                                           |
+//     24 | overlay                                                       |
+//     32 | logical byte count                                            |
+//        +-------+-------+-------+-------+-------+-------+-------+-------+
+//     40 | root, 24 bytes, where there is one                            |
+//        ~                                                               ~
+//        +-------+-------+-------+-------+-------+-------+-------+-------+
+//        | pieces, 36 bytes each, oldest first                           |
+//        ~                                                               ~
+//        +-------+-------+-------+-------+-------+-------+-------+-------+
 //
-//     piece: 36 bytes
-//     0         8            16       24       32           36
-//     ┌─────────┬────────────┬────────┬────────┬────────────┐
-//     │ overlay │ byte end   │ from   │ to     │ journal    │
-//     │ u64     │ u64        │ u64    │ u64    │ number u32 │
-//     └─────────┴────────────┴────────┴────────┴────────────┘
+//   A piece:
+//        +-------+-------+-------+-------+-------+-------+-------+-------+
+//      0 | overlay                                                       |
+//      8 | byte end                                                      |
+//     16 | from (position)                                               |
+//     24 | to (position), not below from                                 |
+//        +-------+-------+-------+-------+-------+-------+-------+-------+
+//     32 | journal number                |
+//        +-------+-------+-------+-------+
+//
+//   At most 64 pieces. Integers are little-endian, but for the root's address.
+// END DRAWING
 package import SegmentStore
 
 package enum SnapshotFormat {

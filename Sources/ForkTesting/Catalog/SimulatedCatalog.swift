@@ -11,7 +11,8 @@ package final class SimulatedCatalog: Catalog {
     package enum Step: Hashable, Sendable {
         case beforeRead
         case beforeWrite
-        /// Another process writes; called again and again until it does not.
+        /// Another process writes; called again and again until it does not, or the hook says
+        /// that nobody else can go on.
         case waitingToWrite
         /// The body is done, nothing is committed.
         case beforeCommit
@@ -43,16 +44,28 @@ package final class SimulatedCatalog: Catalog {
 
     package let disk: SimulatedCatalogDisk
     private let state = Mutex(State())
-    private let hook: @Sendable (Step) -> Void
+    private let hook: @Sendable (Step) -> Bool
 
-    /// - Parameter hook: called outside all locks; the default lets other threads run where it
-    ///   waits, and does nothing elsewhere.
+    /// - Parameter hook: called outside all locks; answers whether to go on waiting, which only
+    ///   counts at `waitingToWrite`. The default lets other threads run.
     package init(
         on disk: SimulatedCatalogDisk,
-        hook: @escaping @Sendable (Step) -> Void = { if $0 == .waitingToWrite { sched_yield() } }
+        hook: @escaping @Sendable (Step) -> Bool = { step in
+            if step == .waitingToWrite { sched_yield() }
+            return true
+        }
     ) {
         self.disk = disk
         self.hook = hook
+    }
+
+    /// Every step is a place where `scheduler` may let another actor run.
+    package convenience init(on disk: SimulatedCatalogDisk, scheduler: BatonScheduler) {
+        self.init(on: disk) { step in
+            if step == .waitingToWrite { return scheduler.wait() }
+            scheduler.step()
+            return true
+        }
     }
 
     // MARK: Faults
@@ -83,7 +96,7 @@ package final class SimulatedCatalog: Catalog {
     package func read<Result>(
         _ body: (any CatalogReading) throws(ForkError) -> Result
     ) throws(ForkError) -> Result {
-        hook(.beforeRead)
+        _ = hook(.beforeRead)
         try checkIsAlive()
         let transaction = SimulatedTransaction(disk.committed)
         defer { transaction.end() }
@@ -93,7 +106,7 @@ package final class SimulatedCatalog: Catalog {
     package func write<Result>(
         _ body: (any CatalogWriting) throws(ForkError) -> Result
     ) throws(ForkError) -> Result {
-        hook(.beforeWrite)
+        _ = hook(.beforeWrite)
         try checkIsAlive()
         let fault = state.withLock { $0.faults.isEmpty ? nil : $0.faults.removeFirst() }
         if case .failAtBegin(let code) = fault {
@@ -101,17 +114,19 @@ package final class SimulatedCatalog: Catalog {
         }
         let process = ObjectIdentifier(self)
         while !disk.tryToLock(for: process) {
-            hook(.waitingToWrite)
+            guard hook(.waitingToWrite) else {
+                throw ForkError(.busy, "every simulated process waits for another")
+            }
             try checkIsAlive()
         }
         defer { disk.unlock(for: process) }
         let transaction = SimulatedTransaction(disk.committed)
         defer { transaction.end() }
         let result = try body(transaction)
-        hook(.beforeCommit)
+        _ = hook(.beforeCommit)
         try checkIsAlive()
         try commit(transaction.state, fault)
-        hook(.afterCommit)
+        _ = hook(.afterCommit)
         try checkIsAlive()
         return result
     }

@@ -25,6 +25,16 @@ package final class SimulatedCatalogDisk: Sendable {
         content = Mutex(Content(committed: SimulatedCatalogState(store: store)))
     }
 
+    private init(_ content: Content) { self.content = Mutex(content) }
+
+    /// What a crash at this moment leaves: the last committed state, or the ghost's where there is
+    /// one and it returns. Nobody is connected to it.
+    package func crashImage(ghostReturns: Bool) -> SimulatedCatalogDisk {
+        let image = SimulatedCatalogDisk(content.withLock { $0 })
+        image.recover(ghostReturns: ghostReturns)
+        return image
+    }
+
     /// What every reader sees.
     package var committed: SimulatedCatalogState { content.withLock { $0.committed } }
 

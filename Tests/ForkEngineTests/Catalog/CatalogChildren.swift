@@ -16,10 +16,10 @@ struct CatalogChildren {
             openAt: folder + "/catalog", writeLock: try CatalogFiles.lock(in: files))
     }
 
-    /// Commits 150 times, and says before each which it is by a call that a tracer sees.
+    /// Commits 300 times, and says before each which it is by a call that a tracer sees.
     @Test func childThatCommits() throws {
         let catalog = try open()
-        for number in 1...150 {
+        for number in 1...300 {
             access("commit-\(number)", F_OK)
             try catalog.insert(.sample(UInt64(number), "f\(number)"))
         }

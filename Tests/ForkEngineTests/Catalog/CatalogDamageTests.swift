@@ -133,12 +133,12 @@ struct CatalogDamageTests {
     @Test("invariant 6: a flipped bit of the WAL is damage, or the last commit cut short")
     func flipsInTheLog() throws {
         // The head, all heads of frames, and a sample of their pages.
-        let frameByteCount = 24 + 4096
+        let frameByteCount = 24 + 2048
         var bits: [Int] = Array(stride(from: 0, to: 32 * 8, by: 3))
         for frame in 0..<24 {
             let start = (32 + frame * frameByteCount) * 8
             bits += stride(from: start + frame % 5, to: start + 24 * 8, by: 5)
-            bits += stride(from: start + 24 * 8 + frame, to: start + frameByteCount * 8, by: 8_209)
+            bits += stride(from: start + 24 * 8 + frame, to: start + frameByteCount * 8, by: 4_099)
         }
         var damaged = 0
         var shortened = 0
@@ -174,7 +174,7 @@ struct CatalogDamageTests {
 
     @Test("a catalog file cut anywhere is damage, or of no consequence")
     func truncatedCatalog() throws {
-        for byteCount in stride(from: 0, to: catalogBytes.count, by: 1_777) {
+        for byteCount in stride(from: 0, to: catalogBytes.count, by: 1_377) {
             let found = try answers(catalog: Array(catalogBytes[..<byteCount]), log: logBytes)
             #expect(found == nil || found == answers, "\(byteCount) bytes")
         }

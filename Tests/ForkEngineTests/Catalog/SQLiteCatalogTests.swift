@@ -74,11 +74,11 @@ struct SQLiteCatalogTests {
         let files = try CatalogFiles()
         let catalog = try files.create()
         try catalog.insert(.sample(1, "main"))
-        for _ in 0..<700 {
+        for _ in 0..<1_300 {
             try catalog.write { catalog throws(ForkError) in try catalog.touch() }
         }
-        let frames = Int(try files.byteCount("catalog-wal") - 32) / (4096 + 24)
-        #expect((200...210).contains(frames))
+        let frames = Int(try files.byteCount("catalog-wal") - 32) / (2048 + 24)
+        #expect((400...410).contains(frames))
         #expect(catalog.checkpointFailure == nil)
     }
 
@@ -90,7 +90,7 @@ struct SQLiteCatalogTests {
         try catalog.insert(.sample(1, "main"))
         try reader.read { old throws(ForkError) in
             #expect(try old.fork(.main)?.generation == 1)
-            for _ in 0..<500 {
+            for _ in 0..<1_000 {
                 _ = try catalog.write { catalog throws(ForkError) in
                     try catalog.update(try require(fork: try catalog.fork(.main)))
                 }
@@ -99,12 +99,12 @@ struct SQLiteCatalogTests {
         }
         // The next attempt copies all, and from then on the WAL is overwritten.
         var sizes: [UInt64] = []
-        for number in 1...900 {
+        for number in 1...1_800 {
             try catalog.write { catalog throws(ForkError) in try catalog.touch() }
-            if number % 300 == 0 { sizes.append(try files.byteCount("catalog-wal")) }
+            if number % 600 == 0 { sizes.append(try files.byteCount("catalog-wal")) }
         }
         #expect(sizes[0] == sizes[1] && sizes[1] == sizes[2])
-        #expect(try reader.fork(1)?.generation == 501)
+        #expect(try reader.fork(1)?.generation == 1_001)
     }
 }
 

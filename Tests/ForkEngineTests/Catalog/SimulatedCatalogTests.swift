@@ -91,7 +91,10 @@ struct SimulatedCatalogTests {
     func hooks() throws {
         let steps = Log<SimulatedCatalog.Step>()
         let other = SimulatedCatalog(on: disk)
-        let catalog = SimulatedCatalog(on: disk) { steps.append($0) }
+        let catalog = SimulatedCatalog(on: disk) { step in
+            steps.append(step)
+            return true
+        }
         try catalog.insert(.sample(1, "main"))
         _ = try catalog.forks()
         #expect(steps.all == [.beforeWrite, .beforeCommit, .afterCommit, .beforeRead])
@@ -99,11 +102,51 @@ struct SimulatedCatalogTests {
         let waiter = SimulatedCatalog(on: disk) { step in
             steps.append(step)
             if step == .waitingToWrite { other.kill() }
+            return true
         }
         _ = code { () throws(ForkError) in
             try other.write { _ throws(ForkError) in try waiter.insert(.sample(2, "b")) }
         }
         #expect(
             steps.all == [.beforeWrite, .waitingToWrite, .beforeCommit, .afterCommit])
+    }
+
+    @Test("a crash image is the last committed state, and goes its own way")
+    func crashImages() throws {
+        let catalog = SimulatedCatalog(on: disk)
+        try catalog.insert(.sample(1, "main"))
+        try catalog.write { writer throws(ForkError) in
+            try writer.insert(.sample(2, "b"))
+            let image = disk.crashImage(ghostReturns: true)
+            #expect(image.committed.forks.count == 1)
+            try SimulatedCatalog(on: image).insert(.sample(3, "c"))
+        }
+        #expect(disk.committed.forks.keys.sorted() == [1, 2])
+    }
+
+    @Test("scheduled writers take turns by the seed, and the same seed gives the same turns")
+    func scheduling() throws {
+        func names(seed: UInt64) throws -> [String] {
+            let disk = SimulatedCatalogDisk(store: CatalogWorld.store)
+            let scheduler = BatonScheduler(seed: seed)
+            let actors = ["a", "b", "c"].map { name in
+                let catalog = SimulatedCatalog(on: disk, scheduler: scheduler)
+                return { @Sendable in
+                    for number in 1...5 {
+                        try catalog.write { catalog throws(ForkError) in
+                            let id = try catalog.nextForkID()
+                            try catalog.insert(.sample(id.rawValue, "\(name)\(number)"))
+                        }
+                    }
+                }
+            }
+            try scheduler.run(actors)
+            return try SimulatedCatalog(on: disk).forks().map(\.name)
+        }
+        let first = try names(seed: 1)
+        #expect(first.count == 15)
+        #expect(try names(seed: 1) == first)
+        let others = try (2...9).map { try names(seed: $0) }
+        #expect(Set(others).count > 1)
     }
 }

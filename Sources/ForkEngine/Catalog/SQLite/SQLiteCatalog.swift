@@ -39,8 +39,8 @@ package final class SQLiteCatalog: Catalog {
 
     private static let idleConnectionCountMax = 8
     /// A checkpoint is tried at this many frames, and again at each multiple while readers keep
-    /// it from finishing. An opening process reads as much of the WAL.
-    package static let checkpointFrameCount = 200
+    /// it from finishing. A process that opens the catalog alone reads as much: 800 KiB.
+    package static let checkpointFrameCount = 400
 
     private struct WriterState {
         var checkpointAt = SQLiteCatalog.checkpointFrameCount

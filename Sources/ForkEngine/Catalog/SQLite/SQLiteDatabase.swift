@@ -20,6 +20,8 @@ final class SQLiteDatabase {
     private let handle: OpaquePointer
     /// The path as given to SQLite.
     let path: String
+    /// The last part of the path: files are named relative to the store's folder.
+    let fileName: String
     /// Frames in the WAL behind this connection's last commit. Written by SQLite's hook.
     private let walFrames: UnsafeMutablePointer<Int32>
 
@@ -41,6 +43,7 @@ final class SQLiteDatabase {
         guard let opened else { throw ForkError(.system, "SQLite has no memory to open \(path)") }
         handle = opened
         self.path = path
+        fileName = path.split(separator: "/").last.map(String.init) ?? path
         walFrames = .allocate(capacity: 1)
         walFrames.initialize(to: 0)
         guard code == SQLITE_OK else { throw failure(code) }
@@ -157,10 +160,5 @@ final class SQLiteDatabase {
 
     func damage(_ reason: String) -> ForkError {
         ForkError(StorageError.damaged(.init(path: fileName, offset: nil, reason: reason)))
-    }
-
-    /// The last part of the path: files are named relative to the store's folder.
-    var fileName: String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 }
