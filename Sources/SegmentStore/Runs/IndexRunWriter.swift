@@ -21,6 +21,7 @@ struct IndexRunWriter: ~Copyable {
     private var page = ByteSink(capacity: IndexRunFormat.recordPageByteCount)
     private var recordPageCount = 0
     private var extentCount: UInt64 = 0
+    private var lastKey: UInt64 = 0
     private var entries = IndexEntries()
 
     /// `segments`: at least one, oldest first, each beginning where the one before ends.
@@ -50,6 +51,9 @@ struct IndexRunWriter: ~Copyable {
     mutating func append(
         key: UInt64, name: UnsafeRawBufferPointer, extents: [RunExtent]
     ) throws(StorageError) {
+        precondition(key >= lastKey, "streams of a run are added in order")
+        precondition((1...EventLimits.streamByteCount).contains(name.count))
+        lastKey = key
         let newest = extents[0]
         let oldest = extents[extents.count - 1].firstVersion.rawValue
         let width = IndexRunFormat.byteWidth(of: newest.firstVersion.rawValue - oldest)

@@ -18,6 +18,13 @@ package struct RunExtent: Hashable, Sendable {
         self.firstRow = firstRow
     }
 
+    /// The rows of a stream in a segment of a run's table.
+    init(_ stream: SegmentStream, segment: UInt32) {
+        self.init(
+            firstVersion: stream.firstVersion, count: stream.count, segment: segment,
+            firstRow: stream.firstRow)
+    }
+
     /// The version after the extent's last. Readers and writers of runs have shown that it is
     /// within 64 bits.
     package var endVersion: Version { Version(firstVersion.rawValue &+ UInt64(count)) }
@@ -34,5 +41,9 @@ package struct RunSegment: Hashable, Sendable {
     package init(address: ObjectAddress, range: Range<Position>) {
         self.address = address
         self.range = range
+    }
+
+    package init(_ segment: BuiltSegment) {
+        self.init(address: segment.object.id.address, range: segment.range)
     }
 }

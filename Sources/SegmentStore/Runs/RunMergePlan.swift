@@ -20,11 +20,15 @@ package struct RunMergeInput: Sendable {
 package struct RunReplacement: Sendable {
     /// The new segment; its range is that of the old ones together.
     package let segment: RunSegment
-    package let streams: RunStreams
+    package let streams: SegmentStreamTable
 
-    package init(_ segment: RunSegment, streams: RunStreams) {
+    package init(_ segment: RunSegment, streams: SegmentStreamTable) {
         self.segment = segment
         self.streams = streams
+    }
+
+    package init(_ segment: BuiltSegment) {
+        self.init(RunSegment(segment), streams: segment.streams)
     }
 }
 

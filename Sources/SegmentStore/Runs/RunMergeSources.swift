@@ -59,8 +59,9 @@ struct RunMergeSources {
         }
         for source in current where source >= cursors.count {
             let number = source - cursors.count
-            var extent = replacements[number].streams[rows[number]].extent
-            extent.segment = plan.replacementTargets[number]
+            let extent = RunExtent(
+                replacements[number].streams[rows[number]],
+                segment: plan.replacementTargets[number])
             let place = extents.firstIndex { $0.segment < extent.segment } ?? extents.count
             extents.insert(extent, at: place)
         }
@@ -107,8 +108,8 @@ struct RunMergeSources {
         let streams = replacements[number].streams
         rows[number] += 1
         guard rows[number] < streams.count else { return nil }
-        let row = streams[rows[number]]
-        return Stream(key: row.key, name: streams.name(row))
+        let stream = streams[rows[number]]
+        return Stream(key: stream.hash.key, name: stream.name)
     }
 
     @inline(__always)

@@ -102,22 +102,22 @@ extension HistoryModel {
                     UInt64(segment.range.upperBound)))
     }
 
-    func runStreams(_ segment: Segment) -> RunStreams {
-        let list = RunStreams()
+    func streamTable(_ segment: Segment) -> SegmentStreamTable {
+        var streams: [(name: String, stream: SegmentGrouping.Stream)] = []
         let rows = segment.rows
         var row = 0
         while row < rows.count {
             let first = events[rows[row]]
             var end = row
             while end < rows.count, events[rows[end]].stream == first.stream { end += 1 }
-            Array(first.stream.utf8).withUnsafeBytes { name in
-                list.append(
-                    hash(name), name: name, firstVersion: Version(first.version),
-                    firstRow: UInt32(row), count: UInt32(end - row))
-            }
+            let stream = SegmentGrouping.Stream(
+                hash: hash(first.stream), name: .init(start: nil, count: 0),
+                firstVersion: Version(first.version), count: UInt32(end - row),
+                firstRow: UInt32(row))
+            streams.append((first.stream, stream))
             row = end
         }
-        return list
+        return .make(streams)
     }
 
     /// What a run over some of the segments must answer for a stream: extents newest first,
@@ -146,5 +146,24 @@ extension HistoryModel {
         let positions = (rows[address] ?? []).prefix(Int(wanted.upperBound))
         return UInt32(
             positions.dropFirst(Int(wanted.lowerBound)).count { $0 < Int(cut.rawValue) })
+    }
+}
+
+extension SegmentStreamTable {
+    /// A table of streams that take their names from beside them.
+    static func make(
+        _ streams: [(name: String, stream: SegmentGrouping.Stream)]
+    ) -> SegmentStreamTable {
+        let names = streams.flatMap { Array($0.name.utf8) }
+        return names.withUnsafeBytes { names in
+            var offset = 0
+            return SegmentStreamTable(
+                streams.map { name, stream in
+                    defer { offset += name.utf8.count }
+                    var stream = stream
+                    stream.name = names.slice(offset, name.utf8.count)
+                    return stream
+                })
+        }
     }
 }

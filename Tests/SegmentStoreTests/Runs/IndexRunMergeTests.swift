@@ -85,7 +85,7 @@ import Testing
         let replacements = [first, second - gone].map { number in
             let segment = history.segments[number]
             return RunReplacement(
-                history.runSegment(segment), streams: history.runStreams(segment))
+                history.runSegment(segment), streams: history.streamTable(segment))
         }
         let merged = try fixture.merge(inputs, replacing: replacements, of: history)
         try fixture.expect(merged, is: history, 0..<history.segments.count)
@@ -127,7 +127,7 @@ import Testing
         let inputs = try history.segments.indices.map {
             RunMergeInput(try fixture.run(history, $0))
         }
-        func refuse(_ range: Range<Int>, _ streams: RunStreams) {
+        func refuse(_ range: Range<Int>, _ streams: SegmentStreamTable) {
             let segment = RunSegment(
                 address: ObjectAddress(high: 9, low: 9),
                 range: Position(UInt64(range.lowerBound))..<Position(UInt64(range.upperBound)))
@@ -138,13 +138,13 @@ import Testing
         }
         var whole = history
         whole.coalesce(1..<3)
-        let right = whole.runStreams(whole.segments[1])
+        let right = whole.streamTable(whole.segments[1])
         let range = whole.segments[1].range
         refuse(range.lowerBound..<(range.upperBound - 1), right)
         refuse((range.lowerBound + 1)..<range.upperBound, right)
         refuse(range.lowerBound..<(range.upperBound + 1), right)
         refuse(history.events.count..<(history.events.count + 1), right)
-        refuse(range, RunStreams())
-        refuse(range, history.runStreams(history.segments[1]))
+        refuse(range, .make([]))
+        refuse(range, history.streamTable(history.segments[1]))
     }
 }

@@ -31,19 +31,18 @@ import Testing
     @Test func entriesDirectoryAndFilterOfManyPagesAreFoundThrough() throws {
         // 40,000 streams: 40 pages of entries, two of the directory, four of the filter.
         let fixture = RunFixture()
-        let streams = RunStreams()
         let names = (0..<40_000).map { "stream-\($0)" }
-        let sorted = names.map { name in
-            (Array(name.utf8).withUnsafeBytes { StreamHash(of: $0) }, name)
-        }
-        .sorted { $0.0.key < $1.0.key }
-        for (row, (hash, name)) in sorted.enumerated() {
-            Array(name.utf8).withUnsafeBytes {
-                streams.append(
-                    hash, name: $0, firstVersion: Version(UInt64(row) << 20), firstRow: UInt32(row),
-                    count: 1)
-            }
-        }
+        let sorted = names.map { (HistoryModel().hash($0), $0) }.sorted { $0.0.key < $1.0.key }
+        let streams = SegmentStreamTable.make(
+            sorted.enumerated().map { row, stream in
+                let (hash, name) = stream
+                return (
+                    name,
+                    SegmentGrouping.Stream(
+                        hash: hash, name: .init(start: nil, count: 0),
+                        firstVersion: Version(UInt64(row) << 20), count: 1, firstRow: UInt32(row))
+                )
+            })
         let segment = RunSegment(
             address: ObjectAddress(high: 1, low: 2), range: Position(7)..<Position(40_007))
         let run = try fixture.open(
@@ -124,12 +123,10 @@ import Testing
 
     @Test func versionsNearTheEndOf64BitsAreKept() throws {
         let fixture = RunFixture()
-        let streams = RunStreams()
-        Array("late".utf8).withUnsafeBytes {
-            streams.append(
-                StreamHash(of: $0), name: $0, firstVersion: Version(.max - 3), firstRow: 0, count: 3
-            )
-        }
+        let late = SegmentGrouping.Stream(
+            hash: HistoryModel().hash("late"), name: .init(start: nil, count: 0),
+            firstVersion: Version(.max - 3), count: 3, firstRow: 0)
+        let streams = SegmentStreamTable.make([("late", late)])
         let segment = RunSegment(
             address: ObjectAddress(high: 1, low: 2), range: Position(.max - 3)..<Position(.max))
         let run = try fixture.open(

@@ -20,7 +20,7 @@ struct RunFixture {
         let segment = history.segments[number]
         return try open(
             IndexRunBuilder.build(
-                history.runSegment(segment), streams: history.runStreams(segment),
+                history.runSegment(segment), streams: history.streamTable(segment),
                 isOldest: isOldest, in: store))
     }
 
