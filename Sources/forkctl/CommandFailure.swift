@@ -33,10 +33,28 @@ extension CommandFailure {
     init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
+        case let error as ForkError: self.init(error)
         case let error as TextError: self.init(.badInput, error.sentence)
         case let error as StorageError: self.init(error)
         default: self.init(.other, "\(error)")
         }
+    }
+
+    init(_ error: ForkError) {
+        let status: ExitStatus =
+            switch error.code {
+            case .invalid, .tooLarge: .badInput
+            case .notFound, .expired: .notFound
+            case .alreadyExists, .wrongVersion, .changed: .conflict
+            case .busy: .busy
+            case .timedOut: .timedOut
+            case .denied: .denied
+            case .noSpace: .noSpace
+            case .damaged: .damaged
+            case .partlyDone: .partlyDone
+            case .newerFormat, .system: .other
+            }
+        self.init(status, error.message)
     }
 
     private init(_ error: StorageError) {

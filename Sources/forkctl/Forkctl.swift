@@ -21,8 +21,24 @@ struct Forkctl: ParsableCommand {
             The store is --store, else FORKCTL_STORE, else the nearest .forkctl upward. The fork \
             is --fork, else FORKCTL_FORK, else main.
             """,
-        version: Version.text,
-        subcommands: [VersionCommand.self])
+        version: BuildVersion.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Events",
+                subcommands: [
+                    InitCommand.self, ImportCommand.self, ExportCommand.self, AppendCommand.self,
+                    ReadCommand.self, QueryCommand.self, StreamsCommand.self, StatsCommand.self,
+                ]),
+            CommandGroup(
+                name: "Forks",
+                subcommands: [
+                    CreateCommand.self, ListCommand.self, ShowCommand.self, TreeCommand.self,
+                    DiffCommand.self, DropCommand.self,
+                ]),
+            CommandGroup(
+                name: "Store",
+                subcommands: [CollectCommand.self, VerifyCommand.self, VersionCommand.self]),
+        ])
 }
 
 /// A command that writes through a console, and that may end in more ways than well or badly.

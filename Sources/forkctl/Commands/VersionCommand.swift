@@ -20,13 +20,13 @@ struct VersionCommand: ConsoleCommand {
             var json = JSONWriter(on: console, layout: .indented)
             try json.object { (json) throws(CommandFailure) in
                 Envelope.begin("Version", in: &json)
-                json.member("version", Version.number)
-                json.member("commit", Version.commit)
-                json.member("formatVersion", UInt64(Version.formatNumber))
+                json.member("version", BuildVersion.number)
+                json.member("commit", BuildVersion.commit)
+                json.member("formatVersion", UInt64(BuildVersion.formatNumber))
             }
             json.endText()
         default:
-            console.output.print(Version.text)
+            console.output.print(BuildVersion.text)
         }
         return .ok
     }

@@ -2,6 +2,7 @@
 // Floor: forkctl, the command line. `--fork` and `--at`: which history a command speaks of.
 import ArgumentParser
 import ForkEngine
+import SegmentStore
 
 /// For commands that write to a fork.
 struct ForkOptions: ParsableArguments {
@@ -14,6 +15,11 @@ struct ForkOptions: ParsableArguments {
     /// The fork asked for.
     func name() throws(CommandFailure) -> ForkName {
         if let fork { return fork }
+        return try Self.environment()
+    }
+
+    /// The fork of a command that names none.
+    static func environment() throws(CommandFailure) -> ForkName {
         guard let text = Console.environment("FORKCTL_FORK") else { return .main }
         do throws(TextError) {
             return try ForkName(text)
@@ -48,5 +54,40 @@ struct PointOptions: ParsableArguments {
     func point() throws(CommandFailure) -> Point {
         if let at { return at }
         return Point(.named(try fork.name()))
+    }
+
+    /// A view there. Where `--at` names a place, the position it came to is told.
+    func view(in store: Store, on console: Console) throws -> View {
+        let named = try point()
+        let resolved = try PointResolver(store: store, fork: try fork.name()).resolve(named)
+        let view = try store.view(at: resolved)
+        if at != nil { console.note("reading \(view.name)@\(view.head)") }
+        return view
+    }
+}
+
+/// Gives `^parent` its meaning: the parent of the fork that the command speaks of.
+struct PointResolver {
+    let store: Store
+    let fork: ForkName
+
+    func resolve(_ point: Point) throws(CommandFailure) -> Point {
+        guard case .parent = point.reference else { return point }
+        do throws(ForkError) {
+            return Point(.named(try parent()), at: point.place)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func parent() throws(ForkError) -> ForkName {
+        let description = try store.describe(fork)
+        guard description.parent != nil else {
+            throw ForkError(.notFound, "fork '\(fork)' was made from no other: name a fork")
+        }
+        guard let name = description.parentName else {
+            throw ForkError(.notFound, "the parent of fork '\(fork)' is gone: name a fork")
+        }
+        return try ForkName(fromCatalog: name)
     }
 }

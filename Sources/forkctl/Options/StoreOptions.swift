@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: forkctl, the command line. `--store`: where the store lies.
 import ArgumentParser
+import ForkEngine
 import Glibc
 
 struct StoreOptions: ParsableArguments {
@@ -20,12 +21,14 @@ struct StoreOptions: ParsableArguments {
         }
         return try StoreFolder.foundUpward(from: ".")
     }
+
+    func open() throws -> Store { try Store.open(at: try folder()) }
 }
 
 /// Finds stores by their folder's name and the file `format` in it.
 enum StoreFolder {
-    static let name = ".forkctl"
-    private static let mark = "format"
+    static let name = StoreLayout.folder
+    private static let mark = StoreLayout.format
 
     /// `path` where it is a store, or the store that it holds.
     static func found(at path: String, namedBy source: String) throws(CommandFailure) -> String {

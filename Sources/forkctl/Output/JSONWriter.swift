@@ -81,6 +81,12 @@ struct JSONWriter {
         append(string: value)
     }
 
+    /// A member whose value is JSON already.
+    mutating func member(_ key: StaticString, raw json: UnsafeRawBufferPointer) {
+        self.key(key)
+        console.output.buffer.append(json)
+    }
+
     mutating func member(_ key: StaticString, _ value: UInt64?) {
         guard let value else { return }
         self.key(key)

@@ -80,7 +80,7 @@ struct TableWriter {
 
     /// The cell with control characters replaced, so that no data moves the cursor or sets a
     /// colour; "-" where it is empty, so that columns can be counted.
-    private static func printable(_ cell: String) -> String {
+    static func printable(_ cell: String) -> String {
         if cell.isEmpty { return "-" }
         let isPlain = cell.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
         if isPlain { return cell }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: forkctl, the command line.
+import ArgumentParser
+import ForkEngine
+import SegmentStore
+
+struct DropCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "drop",
+        abstract: "Drop forks, by name or by label.",
+        discussion: """
+            As cheap as creating them. Forks made from a dropped one go on; what nothing reaches \
+            any more is freed by 'forkctl gc'. 'main' cannot be dropped.
+
+            Example:
+              forkctl drop trial
+              forkctl drop -l ci=true --dry-run
+            """)
+
+    @Argument(help: "The forks' names.", transform: { try ForkName($0) })
+    var names: [ForkName] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Drop all forks with this label, or with this key; repeat for more conditions.",
+            valueName: "key[=value]"),
+        transform: { try LabelSelector($0) })
+    var label: [LabelSelector] = []
+
+    @Flag(help: "Only print what would be dropped.")
+    var dryRun = false
+
+    @OptionGroup
+    var storeOptions: StoreOptions
+
+    @OptionGroup
+    var output: OutputOptions
+
+    func validate() throws {
+        if names.isEmpty == label.isEmpty {
+            throw ValidationError("name the forks to drop, or pick them with --label: one of both")
+        }
+    }
+
+    func run(on console: Console) throws -> ExitStatus {
+        let format = try output.format(of: .table, .json, .ndjson, .name)
+        let store = try storeOptions.open()
+        let forks = try chosen(in: store)
+        let childCounts = dryRun ? try DroppedFork.childCounts(of: forks, in: store) : [:]
+        var doneCount = 0
+        try Listing.print(DroppedFork.form, as: format, on: console) { item in
+            for fork in forks {
+                do throws(ForkError) {
+                    if !dryRun { try store.drop(try fork.checkedName()) }
+                } catch {
+                    throw failure(error, doneCount: doneCount, of: forks.count)
+                }
+                doneCount += 1
+                try item(DroppedFork(fork: fork, childCount: childCounts[fork.id]))
+            }
+            return nil
+        }
+        if forks.isEmpty { console.note("no fork has this label: nothing was dropped") }
+        return .ok
+    }
+
+    /// All of them, before anything is dropped: an unknown name or `main` drops nothing.
+    private func chosen(in store: Store) throws -> [ForkDescription] {
+        if !label.isEmpty {
+            return try ForkSelection(store: store, selectors: label).all()
+                .filter { $0.id != .main }
+        }
+        var forks: [ForkDescription] = []
+        for name in names where !forks.contains(where: { $0.name == name.text }) {
+            let fork = try store.describe(name)
+            if fork.id == .main {
+                throw CommandFailure(.denied, "the fork 'main' cannot be dropped")
+            }
+            forks.append(fork)
+        }
+        return forks
+    }
+
+    private func failure(_ error: ForkError, doneCount: Int, of count: Int) -> CommandFailure {
+        if doneCount == 0 { return CommandFailure(error) }
+        return CommandFailure(
+            .partlyDone, "\(doneCount) of \(count) forks are dropped, then: \(error.message)")
+    }
+}
+
+/// A fork that was dropped, or would be.
+private struct DroppedFork {
+    let fork: ForkDescription
+    /// Forks made from it, which go on; nil where nobody counted.
+    let childCount: Int?
+
+    static let form = Listing.Form<DroppedFork>(
+        kind: "DroppedFork",
+        columns: [
+            .init("NAME"), .init("OWN EVENTS", .right), .init("OWN SIZE", .right),
+            .init("CHILDREN", .right),
+        ],
+        cells: { dropped in
+            [
+                dropped.fork.name, Quantity.grouped(dropped.fork.ownEventCount),
+                Quantity.bytes(dropped.fork.ownByteCount),
+                dropped.childCount.map(String.init) ?? "",
+            ]
+        },
+        members: { (dropped, json) throws(CommandFailure) in
+            try ForkForm.members(of: dropped.fork, in: &json)
+            json.member("childCount", dropped.childCount.map { UInt64($0) })
+        },
+        name: { $0.fork.name })
+
+    /// How many forks each of `forks` has for children that are not dropped with it. O(all forks).
+    static func childCounts(
+        of forks: [ForkDescription], in store: Store
+    ) throws(CommandFailure) -> [ForkID: Int] {
+        var counts = Dictionary(uniqueKeysWithValues: forks.map { ($0.id, 0) })
+        try ForkSelection(store: store).forEach { (fork) throws(CommandFailure) in
+            if counts[fork.id] == nil, let parent = fork.parent { counts[parent]? += 1 }
+            return true
+        }
+        return counts
+    }
+}
