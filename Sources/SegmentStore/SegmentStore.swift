@@ -1,55 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, its façade: objects, page cache, roots. Knows bytes, positions and cuts,
 // nothing of forks, names or time.
+//
+// `publish` and `adopt` make roots, `snapshot` reads one, `mark` and `verify` go through what
+// roots reach. Each is in a file of its own in Snapshot/.
 
 /// The immutable part of a store: what is flushed, under roots. Thread-safe.
 package final class SegmentStore: Sendable {
     package let objects: ObjectStore
+    let nodes: ObjectNodeStore
+    let segments: SegmentCache
+    let roots: RootCache
+    let limits: PublishLimits
 
-    package init(backend: any ObjectBackend, cacheByteCountMax: Int) {
-        objects = ObjectStore(backend: backend, cache: PageCache(byteCountMax: cacheByteCountMax))
+    /// `cacheByteCountMax`: raw bytes of pages that are kept in memory at most.
+    package convenience init(backend: any ObjectBackend, cacheByteCountMax: Int) {
+        self.init(
+            objects: ObjectStore(
+                backend: backend, cache: PageCache(byteCountMax: cacheByteCountMax)))
     }
 
-    /// Opens what `root` holds below `cut`; the per-root part is cached. The caller keeps the root
-    /// from being collected.
+    package init(objects: ObjectStore, limits: PublishLimits = .standard) {
+        self.limits = limits
+        self.objects = objects
+        nodes = ObjectNodeStore(objects: objects)
+        segments = SegmentCache(objects: objects)
+        roots = RootCache(objects: objects, nodes: nodes, segments: segments)
+    }
+
+    /// Opens what `root` holds below `cut`; the part that depends on the root alone is cached, so
+    /// that a second cut of it costs O(runs) and no read. The caller keeps the root from being
+    /// collected. Throws `.damaged` where the root ends below `cut`.
     package func snapshot(root: ManifestRoot, cut: Position) throws(StorageError) -> Snapshot {
-        throw StorageError.limit(what: "not built yet", limit: 0, actual: 0)
+        try Snapshot(roots.open(root), cut: cut)
     }
 
-    /// Builds `events` (position order, the first at `cut`) into segments and an index run over
-    /// what `root` holds below `cut` (the root is trimmed there first), merges runs and coalesces
-    /// small segments above `floor` where that is due, and makes a new root. Everything is durable
-    /// on return. The bytes depend on the arguments alone.
-    ///
-    /// `overlays`: whose the events are, covering their positions.
-    package func publish(
-        _ events: UnsafeBufferPointer<EventReference>, onto root: ManifestRoot?, cut: Position,
-        floor: Position, overlays: [(overlay: OverlayID, positions: Range<Position>)],
-        seed: UInt64
-    ) throws(StorageError) -> PublishedRoot {
-        throw StorageError.limit(what: "not built yet", limit: 0, actual: 0)
+    /// The position after the last event of a root; 0 without one. O(height) nodes.
+    package func end(of root: ManifestRoot?) throws(StorageError) -> Position {
+        try reader(of: root).end()
     }
 
-    /// Everything that the roots reach, each shared node visited once; every manifest node and
-    /// every segment's and run's end is read, and every object is there with its length (rule 16):
-    /// damage otherwise.
-    package func mark(_ roots: Set<ManifestRoot>) throws(StorageError) -> Set<ObjectID> {
-        throw StorageError.limit(what: "not built yet", limit: 0, actual: 0)
-    }
-}
-
-/// A root made by `publish`.
-package struct PublishedRoot: Sendable {
-    package let root: ManifestRoot
-    /// Objects that were there before: their addresses are recorded as revived (rule 9).
-    package let reusedObjects: [ObjectID]
-    package let newObjects: [PublishedObject]
-
-    package init(
-        root: ManifestRoot, reusedObjects: [ObjectID], newObjects: [PublishedObject]
-    ) {
-        self.root = root
-        self.reusedObjects = reusedObjects
-        self.newObjects = newObjects
+    func reader(of root: ManifestRoot?) -> ManifestReader {
+        ManifestReader(store: nodes, root: root, limits: limits.nodes)
     }
 }

@@ -21,19 +21,27 @@ extension ManifestReader {
 }
 
 extension RunEntry {
-    fileprivate func trimmed(at cut: Position) -> ManifestEdit {
-        if first >= cut { return .delete(key: ManifestKey.run(first)) }
+    /// The entry without what is at or above `cut`, which is above its first position.
+    func trimmed(to cut: Position) -> RunEntry {
         var trimmed = self
-        trimmed.end = cut
-        return trimmed.put
+        trimmed.end = min(end, cut)
+        return trimmed
+    }
+
+    fileprivate func trimmed(at cut: Position) -> ManifestEdit {
+        first >= cut ? delete : trimmed(to: cut).put
     }
 }
 
 extension SegmentEntry {
-    fileprivate func trimmed(at cut: Position) -> ManifestEdit {
-        if first >= cut { return .delete(key: ManifestKey.segment(first)) }
+    /// The entry without what is at or above `cut`, which is above its first position.
+    func trimmed(to cut: Position) -> SegmentEntry {
         var trimmed = self
-        trimmed.end = cut
-        return trimmed.put
+        trimmed.end = min(end, cut)
+        return trimmed
+    }
+
+    fileprivate func trimmed(at cut: Position) -> ManifestEdit {
+        first >= cut ? delete : trimmed(to: cut).put
     }
 }

@@ -69,9 +69,15 @@ package struct ManifestReader: Sendable {
 
     private func damaged(_ entry: ManifestEntry) -> StorageError {
         let key = entry.key.map { String($0, radix: 16) }.joined(separator: " ")
+        return damage("below it the entry with key \(key) is not one of a manifest")
+    }
+
+    /// Damage somewhere below the root.
+    func damage(_ reason: String) -> StorageError {
         guard let root = manifest.root else {
-            preconditionFailure("an entry comes from a tree that has a root")
+            return .damaged(
+                .init(path: "(an empty manifest)", offset: nil, reason: reason))
         }
-        return .damaged(root.node, "below it the entry with key \(key) is not one of a manifest")
+        return .damaged(root.node, reason)
     }
 }

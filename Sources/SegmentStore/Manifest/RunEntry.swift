@@ -41,6 +41,8 @@ package struct RunEntry: Hashable, Sendable {
         return .put(key: ManifestKey.run(first), value: value)
     }
 
+    var delete: ManifestEdit { .delete(key: ManifestKey.run(first)) }
+
     /// Nil where the entry is of another kind or holds what no run can.
     init?(_ entry: ManifestEntry) {
         let value = entry.value

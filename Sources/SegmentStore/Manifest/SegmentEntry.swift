@@ -49,6 +49,8 @@ package struct SegmentEntry: Hashable, Sendable {
         return .put(key: ManifestKey.segment(first), value: value)
     }
 
+    var delete: ManifestEdit { .delete(key: ManifestKey.segment(first)) }
+
     /// Nil where the entry is of another kind or holds what no segment can.
     init?(_ entry: ManifestEntry) {
         let value = entry.value
