@@ -91,7 +91,7 @@ package enum SnapshotFormat {
         let overlay = OverlayID(try cursor.uint64())
         let logicalByteCount = try cursor.uint64()
         let root = rootCount == 1 ? try decodeRoot(&cursor) : nil
-        var pieces: [JournalPiece] = []
+        var pieces: [JournalExtent] = []
         pieces.reserveCapacity(pieceCount)
         for _ in 0..<pieceCount { pieces.append(try decodePiece(&cursor)) }
         guard cursor.isAtEnd else { throw cursor.damage("a snapshot goes on behind its end") }
@@ -112,7 +112,7 @@ package enum SnapshotFormat {
 
     private static func decodePiece(
         _ cursor: inout ByteCursor
-    ) throws(StorageError) -> JournalPiece {
+    ) throws(StorageError) -> JournalExtent {
         let overlay = OverlayID(try cursor.uint64())
         let byteEnd = try cursor.uint64()
         let from = Position(try cursor.uint64())
@@ -121,7 +121,7 @@ package enum SnapshotFormat {
         guard from <= to else {
             throw cursor.damage("a journal's positions end before they begin")
         }
-        return JournalPiece(
+        return JournalExtent(
             journal: JournalID(overlay: overlay, number: number), byteEnd: byteEnd,
             positions: from..<to)
     }

@@ -2,21 +2,6 @@
 // Floor: ForkEngine, catalog. What a fork, a pin or a tag holds: a root, a cut and journals.
 package import SegmentStore
 
-/// A sealed part of a journal: every byte below `byteEnd` counts, for ever (rule 3).
-package struct JournalPiece: Hashable, Sendable {
-    package var journal: JournalID
-    /// The byte behind the last frame that counts.
-    package var byteEnd: UInt64
-    /// The events of it that count; its last frame may hold more.
-    package var positions: Range<Position>
-
-    package init(journal: JournalID, byteEnd: UInt64, positions: Range<Position>) {
-        self.journal = journal
-        self.byteEnd = byteEnd
-        self.positions = positions
-    }
-}
-
 /// An immutable snapshot of a history: what is flushed, what is not, and how much of it counts.
 ///
 /// Invariant: `[0, rootEnd)` and the pieces' positions join without gap or overlap up to `cut`.
@@ -27,7 +12,7 @@ package struct SnapshotRecord: Hashable, Sendable {
     /// The position below which the root counts.
     package var rootEnd: Position
     /// What is not flushed, oldest first; at most `pieceCountMax`.
-    package var pieces: [JournalPiece]
+    package var pieces: [JournalExtent]
     /// The position below which all of this counts.
     package var cut: Position
     /// The overlay of the newest event, or the one that a fork appends to.
@@ -36,7 +21,7 @@ package struct SnapshotRecord: Hashable, Sendable {
     package var logicalByteCount: UInt64
 
     package init(
-        root: ManifestRoot?, rootEnd: Position, pieces: [JournalPiece], cut: Position,
+        root: ManifestRoot?, rootEnd: Position, pieces: [JournalExtent], cut: Position,
         overlay: OverlayID, logicalByteCount: UInt64
     ) {
         self.root = root

@@ -21,28 +21,7 @@ struct CollectionRoots {
     }
 }
 
-/// What the store's folders held before the roots were taken.
-struct CollectionListing {
-    var objects: [ObjectID] = []
-    var leftovers: [String] = []
-    var journals: [JournalID] = []
-}
-
 extension Collector {
-    func list() throws(ForkError) -> CollectionListing {
-        try lifting { () throws(StorageError) in
-            var listing = CollectionListing()
-            for folder in ObjectFolder.all {
-                let content = try store.segments.objects.list(folder)
-                listing.objects.append(contentsOf: content.objects)
-                listing.leftovers.append(contentsOf: content.leftovers)
-            }
-            listing.journals = try store.fileSystem.list(StoreLayout.journals)
-                .compactMap { JournalID(fileName: $0) }
-            return listing
-        }
-    }
-
     /// Reads rows and pins while nobody publishes, and empties `revived` with it (rule 9).
     mutating func takeRoots() throws(ForkError) -> CollectionRoots {
         let publish = try takeExclusive()

@@ -41,6 +41,19 @@ extension Collector {
         }
     }
 
+    /// What a crash left beside an object that was being replaced: nobody needs it.
+    mutating func sweepLeftovers(_ paths: [String]) throws(ForkError) {
+        try sweep(paths) { (collector, path, _) throws(ForkError) in
+            if collector.isDryRun {
+                collector.note(path, 0, "a crash left it beside the object it was to replace")
+            } else {
+                try lifting { () throws(StorageError) in
+                    try collector.store.segments.objects.backend.removeLeftover(path)
+                }
+            }
+        }
+    }
+
     /// Journals are never named twice, so what the snapshot did not reach nobody ever will.
     mutating func sweepJournals(_ candidates: [JournalID]) throws(ForkError) {
         try sweep(candidates) { (collector, journal, _) throws(ForkError) in

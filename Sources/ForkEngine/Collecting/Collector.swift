@@ -55,7 +55,7 @@ struct Collector {
         defer { lock.release() }
         try reap()
         // Listed before the snapshot: what is made after it is no candidate.
-        let listing = try list()
+        let listing = try store.listFiles()
         let roots = try takeRoots()
         let reachable = try lifting { () throws(StorageError) in
             try store.segments.mark(roots.manifests)
@@ -63,6 +63,7 @@ struct Collector {
         try checkJournals(roots)
         report.reachableObjectCount = reachable.count
         try sweepObjects(listing.objects.filter { !reachable.contains($0) })
+        try sweepLeftovers(listing.leftovers)
         try sweepJournals(listing.journals.filter { roots.journals[$0] == nil })
         if !isDryRun { try freeSlots() }
         return report
@@ -108,7 +109,11 @@ extension Store {
     /// Errors: `busy` where another process collects, `timedOut` where publishers do not pause,
     /// `damaged` where anything reachable is missing or unreadable; then nothing is deleted.
     public func collect(isDryRun: Bool = false) throws(ForkError) -> CollectionReport {
-        var collector = Collector(store: self, isDryRun: isDryRun)
-        return try collector.run()
+        let report = try withReserve { () throws(ForkError) in
+            var collector = Collector(store: self, isDryRun: isDryRun)
+            return try collector.run()
+        }
+        if !isDryRun { try refillReserve() }
+        return report
     }
 }

@@ -44,10 +44,10 @@ extension SnapshotRecord {
         result.rootEnd = min(rootEnd, cut)
         if cut == .zero { result.root = nil }
         result.pieces.removeAll { $0.positions.lowerBound >= cut }
-        for index in result.pieces.indices {
-            let positions = result.pieces[index].positions
-            result.pieces[index].positions =
-                positions.lowerBound..<min(positions.upperBound, cut)
+        result.pieces = result.pieces.map { piece in
+            JournalExtent(
+                journal: piece.journal, byteEnd: piece.byteEnd,
+                positions: piece.positions.lowerBound..<min(piece.positions.upperBound, cut))
         }
         return result
     }

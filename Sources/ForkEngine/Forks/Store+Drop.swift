@@ -14,7 +14,9 @@ extension Store {
         let row = try catalog.read { catalog throws(ForkError) in
             try catalog.requireFork(named: name)
         }
-        let removed = try remove(row.id, where: { _ in true })
+        let removed = try withReserve { () throws(ForkError) in
+            try remove(row.id, where: { _ in true })
+        }
         return describe(removed ?? row, parentName: nil, now: now)
     }
 

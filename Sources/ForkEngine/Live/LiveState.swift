@@ -36,7 +36,7 @@ extension ForkRow {
         var result = snapshot
         guard let end, end.head > snapshot.cut else { return result }
         result.pieces.append(
-            JournalPiece(
+            JournalExtent(
                 journal: liveJournal, byteEnd: end.byteEnd,
                 positions: snapshot.cut..<end.head))
         result.cut = end.head

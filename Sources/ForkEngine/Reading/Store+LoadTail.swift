@@ -10,10 +10,7 @@ extension Store {
             let layer = TailLayer(start: record.rootEnd)
             for piece in record.pieces {
                 try Journal.read(
-                    JournalExtent(
-                        journal: piece.journal, byteEnd: piece.byteEnd,
-                        positions: piece.positions),
-                    seed: self.record.seed, fileSystem: fileSystem
+                    piece, seed: self.record.seed, fileSystem: fileSystem
                 ) { (frame) throws(StorageError) in
                     try layer.append(frame, within: piece.positions)
                 }

@@ -38,12 +38,19 @@ extension Store {
         }
     }
 
-    private func headView(of fork: ForkID, name: String) throws(ForkError) -> View {
+    /// A view of all of a fork; of an expired one only for verification.
+    func headView(
+        of fork: ForkID, name: String, evenIfExpired: Bool = false
+    ) throws(ForkError) -> View {
         let start = environment.time.sinceBoot()
         while true {
             do throws(ForkError) {
-                if let writer = liveWriter(of: fork), let view = try writer.view() { return view }
-                if let view = try pinnedView(of: fork) { return view }
+                if !evenIfExpired, let writer = liveWriter(of: fork),
+                    let view = try writer.view()
+                {
+                    return view
+                }
+                if let view = try pinnedView(of: fork, evenIfExpired) { return view }
             } catch {
                 // The fork was flushed, or its writer opened, between two of our looks.
                 guard error.code == .changed else { throw error }
@@ -53,7 +60,9 @@ extension Store {
     }
 
     /// A view by a pin of its own; nil where row and word did not hold still.
-    private func pinnedView(of fork: ForkID) throws(ForkError) -> View? {
+    private func pinnedView(
+        of fork: ForkID, _ evenIfExpired: Bool
+    ) throws(ForkError) -> View? {
         let recovered = try settle(fork)
         defer { recovered?.release() }
         let pin = try pins.take { () throws(ForkError) -> SnapshotRecord? in
@@ -66,7 +75,7 @@ extension Store {
         }
         guard let pin else { return nil }
         let row = try row(of: fork)
-        try row.requireActive(at: clock.now())
+        if !evenIfExpired { try row.requireActive(at: clock.now()) }
         return View(
             store: self, fork: fork, name: row.name, head: pin.snapshot.cut,
             root: try hold(pin.snapshot, pin: pin), tail: try loadTail(pin.snapshot),
@@ -79,18 +88,34 @@ extension Writer {
     /// A view up to the watermark; nil where the writer is closed or failed.
     public func view() throws(ForkError) -> View? {
         let now = store.clock.now()
-        return try state.withLock { state throws(ForkError) -> View? in
-            if state.isClosed || state.failure != nil { return nil }
-            // A fence: what became of the fork only the catalog knows.
-            if state.slot.word.isFenced { return nil }
-            try state.row.requireActive(at: now)
-            try state.root.pin(for: fork, in: store)
-            return View(
-                store: store, fork: fork, name: name, head: state.durable.head,
-                root: state.root, tail: state.tail.prefix(below: state.durable.head),
-                spans: OverlaySpans(state.row.snapshot, liveTo: state.durable.head),
-                overlay: state.row.snapshot.overlay)
+        while true {
+            guard
+                let root = try state.withLock({ state throws(ForkError) in
+                    try state.viewableRoot(at: now)
+                })
+            else { return nil }
+            // Outside the lock: a collector may hold pins up for a batch, and never appends.
+            try root.pin(for: fork, in: store)
+            let view = state.withLock { state -> View? in
+                // A flush moved the root in between: pin that one.
+                guard state.root === root else { return nil }
+                return View(
+                    store: store, fork: fork, name: name, head: state.durable.head, root: root,
+                    tail: state.tail.prefix(below: state.durable.head),
+                    spans: OverlaySpans(state.row.snapshot, liveTo: state.durable.head),
+                    overlay: state.row.snapshot.overlay)
+            }
+            if let view { return view }
         }
+    }
+}
+
+extension WriterState {
+    /// The root to read by; nil where only the catalog knows what became of the fork.
+    fileprivate func viewableRoot(at now: Timestamp) throws(ForkError) -> RootHold? {
+        if isClosed || failure != nil || slot.word.isFenced { return nil }
+        try row.requireActive(at: now)
+        return root
     }
 }
 

@@ -13,7 +13,7 @@ extension Store {
         let fileSystem = try lifting { () throws(StorageError) in
             try RealFileSystem(path: folder)
         }
-        try checkVolume(fileSystem, folder)
+        let volume = try checkVolume(fileSystem, folder)
         try checkFormat(fileSystem, folder)
         let locks = StoreLocks(fileSystem: fileSystem)
         let catalog = try SQLiteCatalog(
@@ -24,7 +24,8 @@ extension Store {
             environment: StoreEnvironment(
                 fileSystem: fileSystem, catalog: catalog, time: SystemTime(),
                 entropy: SystemEntropy(), background: ThreadRunner(),
-                holder: LiveHolder.thisProcess()))
+                holder: LiveHolder.thisProcess(),
+                isNewNameKeptBySync: ["ext4", "xfs", "btrfs"].contains(volume.name)))
     }
 
     /// The store's folder for a path that names it or what holds it.
@@ -37,9 +38,10 @@ extension Store {
             .notFound, "there is no store at '\(path)': make one with 'forkctl init'")
     }
 
+    @discardableResult
     private static func checkVolume(
         _ fileSystem: RealFileSystem, _ folder: String
-    ) throws(ForkError) {
+    ) throws(ForkError) -> Volume {
         let volume = try lifting { () throws(StorageError) in try fileSystem.volume() }
         guard volume.isSupported else {
             throw ForkError(
@@ -52,6 +54,7 @@ extension Store {
             throw ForkError(
                 .denied, "the store '\(folder)' is read-only: copy it, and open the copy")
         }
+        return volume
     }
 
     private static func checkFormat(

@@ -47,6 +47,9 @@ public final class Store: Sendable {
             process: environment.holder.process)
     }
 
+    /// The operator's word that the machine's clock is right, after it leapt or stepped back.
+    public func acceptClock() throws(ForkError) { try clock.acceptWallClock() }
+
     /// The writer of `fork` in this process, if one lives.
     func liveWriter(of fork: ForkID) -> Writer? {
         writers.withLock { $0[fork]?.writer }

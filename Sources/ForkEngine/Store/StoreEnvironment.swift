@@ -11,13 +11,15 @@ package struct StoreEnvironment: Sendable {
     package let entropy: any EntropySource
     package let background: any BackgroundRunner
     package let holder: LiveHolder
+    /// Whether the sync of a new file is shown to make its name durable on this file system.
+    package let isNewNameKeptBySync: Bool
     /// What the page cache may hold.
     package let cacheByteCountMax: Int
 
     package init(
         fileSystem: any FileSystem, catalog: any Catalog, time: any TimeSource,
         entropy: any EntropySource, background: any BackgroundRunner, holder: LiveHolder,
-        cacheByteCountMax: Int = 256 << 20
+        isNewNameKeptBySync: Bool = false, cacheByteCountMax: Int = 256 << 20
     ) {
         self.fileSystem = fileSystem
         self.catalog = catalog
@@ -25,6 +27,7 @@ package struct StoreEnvironment: Sendable {
         self.entropy = entropy
         self.background = background
         self.holder = holder
+        self.isNewNameKeptBySync = isNewNameKeptBySync
         self.cacheByteCountMax = cacheByteCountMax
     }
 }

@@ -25,6 +25,15 @@ package enum StoreLayout {
     package static let reserve = "reserve"
     package static let reserveByteCount: UInt64 = 1 << 20
 
+    /// Where temporary files lie on file systems that cannot hide them.
+    package static let temporary = "temporary"
+
+    /// Everything that a store has at its top.
+    static let names: Set<String> = [
+        format, catalog, catalogLog, catalogIndex, locks, live, clock, objects, journals, pins,
+        reserve, temporary,
+    ]
+
     /// The folder that holds a store, beside the user's own files.
     package static let folder = ".forkctl"
 

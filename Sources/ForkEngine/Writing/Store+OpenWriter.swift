@@ -58,7 +58,7 @@ extension Store {
                 epoch: UInt32(truncatingIfNeeded: row.epoch), firstPosition: head),
             journal: JournalWriter(
                 journal: row.liveJournal, seed: record.seed, fileSystem: fileSystem,
-                folderSync: .withFirstSync),
+                folderSync: folderSync(of: row.liveJournal)),
             root: try hold(row.snapshot), tail: tail, layer: layer, end: end, durable: end)
     }
 
@@ -121,6 +121,13 @@ extension Store {
 }
 
 extension Store {
+    /// Whether a journal's first sync must sync its folder too. On ext4, xfs and btrfs the sync of
+    /// a new file keeps its name, as power cuts showed (docs/decisions/0001-probes.md): the first
+    /// event of a fork does without. A rotation is never left to that (rule 5).
+    func folderSync(of journal: JournalID) -> JournalFolderSync {
+        environment.isNewNameKeptBySync && journal.number == 0 ? .never : .withFirstSync
+    }
+
     func remember(_ writer: Writer) {
         writers.withLock { $0[writer.fork] = WeakWriter(writer: writer) }
     }

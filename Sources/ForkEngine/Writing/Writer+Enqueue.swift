@@ -17,9 +17,8 @@ extension Writer {
         let (root, tail) = state.withLock { ($0.root, $0.tail) }
         do throws(ForkError) {
             var versions = [Version?](repeating: nil, count: events.streamCount)
-            for index in 0..<events.streamCount {
+            for (index, head) in tail.heads(of: events).enumerated() where head == nil {
                 let stream = events.stream(index)
-                if tail.latest(stream.hash, name: stream.name) != nil { continue }
                 versions[index] = try root.nextVersion(of: stream.hash, name: stream.name)
             }
             return .success(LookedUpHeads(root: root, versions: versions))
@@ -54,17 +53,16 @@ extension Writer {
         _ events: EventBatch, _ conditions: [ExpectedVersion], looked: LookedUpHeads,
         in state: inout WriterState
     ) throws(ForkError) -> AppendResult {
-        let count = events.streamCount
         var next: [Version] = []
-        next.reserveCapacity(count)
-        for index in 0..<count {
-            let stream = events.stream(index)
-            if let latest = state.tail.latest(stream.hash, name: stream.name) {
-                next.append(latest.version.advanced(by: 1))
+        next.reserveCapacity(events.streamCount)
+        for (index, head) in state.tail.heads(of: events).enumerated() {
+            if let head {
+                next.append(head.version.advanced(by: 1))
             } else if state.root === looked.root {
                 next.append(looked.versions[index] ?? .zero)
             } else {
                 // A flush moved the root in between: what the tail held is there now.
+                let stream = events.stream(index)
                 next.append(
                     try state.root.nextVersion(of: stream.hash, name: stream.name) ?? .zero)
             }
@@ -117,6 +115,17 @@ extension Writer {
         let end = state.chain.nextOffset + UInt64(events.frameByteCount)
         guard end <= LiveWord.byteEndMax else {
             throw ForkError(.busy, "the fork's journal is full until a flush ends: try again")
+        }
+    }
+}
+
+extension Tail {
+    /// The heads of all streams of a batch, in its order; nil where the tail has none.
+    fileprivate func heads(of batch: EventBatch) -> [StreamHead?] {
+        [StreamHead?](unsafeUninitializedCapacity: batch.streamCount) { buffer, count in
+            count = batch.streamCount
+            buffer.initialize(repeating: nil)
+            heads(of: batch, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
         }
     }
 }

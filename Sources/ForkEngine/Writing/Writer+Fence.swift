@@ -15,24 +15,27 @@ extension Writer {
         let slot = state.slot
         let word = state.word
         let row = state.row
-        let outcome = try store.catalog.write { transaction throws(ForkError) -> FenceOutcome in
-            try transaction.touch()
-            guard let now = try transaction.fork(fork) else { return .gone }
-            guard now.epoch == row.epoch else { return .elsewhere }
-            // Cleared inside the transaction: no forced operation can fence in between.
-            slot.clearFence(of: word)
-            return .asItWas
+        let outcome = try state.failing { () throws(ForkError) -> FenceOutcome in
+            try store.catalog.write { transaction throws(ForkError) -> FenceOutcome in
+                try transaction.touch()
+                guard let now = try transaction.fork(fork) else { return .gone }
+                guard now.epoch == row.epoch else { return .elsewhere }
+                // Cleared inside the transaction: no forced operation can fence in between.
+                slot.clearFence(of: word)
+                return .asItWas
+            }
         }
         switch outcome {
         case .asItWas:
             return
         case .gone:
-            throw ForkError(
+            state.failure = ForkError(
                 .notFound, "fork '\(name)' was dropped: what was not acknowledged is not in it")
         case .elsewhere:
-            throw ForkError(
+            state.failure = ForkError(
                 .changed, "fork '\(name)' was changed by force: open it again and retry")
         }
+        try state.requireOpen()
     }
 
     private enum FenceOutcome {

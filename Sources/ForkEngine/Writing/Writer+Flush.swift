@@ -70,19 +70,7 @@ extension Writer {
         let publishLock = try store.locks.takePublish()
         defer { publishLock.release() }
         let published = try sealed.publish(in: store)
-        let row = try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
-            guard var row = try transaction.fork(fork), row.snapshot.root == sealed.root.root,
-                row.snapshot.rootEnd == sealed.from
-            else { return nil }
-            row.snapshot.root = published.root
-            row.snapshot.rootEnd = sealed.to
-            row.snapshot.pieces.removeAll { $0.positions.upperBound <= sealed.to }
-            try transaction.revive(published.reusedObjects)
-            return try transaction.update(row)
-        }
-        guard let row else {
-            throw ForkError(.changed, "fork '\(name)' was changed while it was flushed")
-        }
+        let row = try commit(sealed, published)
         let root = try store.hold(row.snapshot)
         state.withLock { state in
             state.row.snapshot.root = row.snapshot.root
@@ -91,6 +79,33 @@ extension Writer {
             state.row.generation = row.generation
             state.root = root
             state.tail = state.tail.suffix(from: sealed.to)
+        }
+    }
+}
+
+extension Writer {
+    /// One transaction names the new root and lets the flushed journals go.
+    private func commit(
+        _ sealed: SealedPart, _ published: PublishedPart
+    ) throws(ForkError) -> ForkRow {
+        do throws(ForkError) {
+            return try store.catalog.write { transaction throws(ForkError) -> ForkRow in
+                guard var row = try transaction.fork(fork),
+                    row.snapshot.root == sealed.root.root, row.snapshot.rootEnd == sealed.from
+                else {
+                    throw ForkError(
+                        .changed, "fork '\(name)' was changed by force while it was flushed")
+                }
+                row.snapshot.root = published.root
+                row.snapshot.rootEnd = sealed.to
+                row.snapshot.pieces.removeAll { $0.positions.upperBound <= sealed.to }
+                try transaction.revive(published.reusedObjects)
+                return try transaction.update(row)
+            }
+        } catch {
+            // Whether it was committed is unknown (rule 12): only opening anew tells.
+            state.withLock { $0.failure = $0.failure ?? error }
+            throw error
         }
     }
 }

@@ -8,20 +8,32 @@ extension Writer {
     static let flushEventCount = UInt64(EventLimits.segmentEventCount)
     static let flushByteCount: UInt64 = 64 << 20
 
-    /// Rotates and begins a flush where the live journal holds enough. The caller leads.
-    func rotateIfDue(_ state: inout WriterState) {
-        let pending = state.row.snapshot.cut.distance(to: state.durable.head)
-        guard pending >= Self.flushEventCount || state.durable.byteEnd >= Self.flushByteCount
-        else { return }
-        // One flush at a time; while it runs the journal grows on. Frames that are sealed for
-        // this journal and not yet written keep it for one more group.
-        guard !state.isFlushing, state.queue.isEmpty else { return }
-        do throws(ForkError) {
-            try rotate(&state)
-            beginFlush(&state)
-        } catch {
-            state.failure = error
+    /// Bytes and events of the live journal beyond which appends wait for the flush that runs.
+    static let stallByteCount: UInt64 = 160 << 20
+    static let stallEventCount = 4 * flushEventCount
+
+    /// Whether another batch may be sealed into the live journal now. One that holds enough is
+    /// rotated first, once nobody writes it, and a flush begun; while a flush runs it grows on, up
+    /// to a bound. False: wait for a leader or a flush to end, and ask again.
+    func makeRoom(_ state: inout WriterState) throws(ForkError) -> Bool {
+        let eventCount = state.row.snapshot.cut.distance(to: state.end.head)
+        let byteCount = state.end.byteEnd
+        guard eventCount >= Self.flushEventCount || byteCount >= Self.flushByteCount else {
+            return true
         }
+        if state.isFlushing {
+            return eventCount < Self.stallEventCount && byteCount < Self.stallByteCount
+        }
+        guard !state.isLed, state.queue.isEmpty else { return false }
+        if let failure = state.flushFailure,
+            state.row.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax
+        {
+            // Journals pile up since flushes fail: say why before there are too many.
+            throw failure
+        }
+        try rotate(&state)
+        beginFlush(&state)
+        return true
     }
 
     /// Seals the live journal where it holds anything. Everything sealed into frames is durable,
@@ -34,19 +46,22 @@ extension Writer {
         let word = state.word
         let slot = state.slot
         let end = state.durable
-        let row = try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
-            guard let now = try transaction.fork(fork), now.epoch == old.epoch,
-                slot.word == word
-            else { return nil }
-            var next = now
-            next.snapshot = now.snapshot(at: end)
-            next.liveJournal = now.liveJournal.next
-            next.epoch = try transaction.nextEpoch()
-            return try transaction.update(next)
+        let row = try state.failing { () throws(ForkError) -> ForkRow? in
+            try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
+                guard let now = try transaction.fork(fork), now.epoch == old.epoch,
+                    slot.word == word
+                else { return nil }
+                var next = now
+                next.snapshot = now.snapshot(at: end)
+                next.liveJournal = now.liveJournal.next
+                next.epoch = try transaction.nextEpoch()
+                return try transaction.update(next)
+            }
         }
         guard let row else {
-            // Fenced before we sealed: the fence decides, then the next group tries again.
-            return try meetFence(&state)
+            // Fenced before we sealed: the catalog decides whether we go on.
+            try meetFence(&state)
+            return try rotate(&state)
         }
         let start = LiveEnd(
             byteEnd: 0, head: end.head, logicalByteCount: end.logicalByteCount)
@@ -54,8 +69,10 @@ extension Writer {
         state.journal.close()
         guard slot.advance(from: word, toEpoch: row.epoch, end: start) else {
             // Fenced after the commit: everything acknowledged is sealed in the row.
-            throw ForkError(
+            let error = ForkError(
                 .changed, "fork '\(name)' was changed by force: open it again and retry")
+            state.failure = error
+            throw error
         }
         state.word = LiveWord(epoch: row.epoch, byteEnd: 0)
         state.end = start
@@ -69,7 +86,7 @@ extension WriterState {
     mutating func begin(journal id: JournalID, store: Store) {
         journal = JournalWriter(
             journal: id, seed: store.record.seed, fileSystem: store.fileSystem,
-            folderSync: .withFirstSync)
+            folderSync: store.folderSync(of: id))
         chain = FrameChain(
             journal: id, seed: store.record.seed, epoch: UInt32(truncatingIfNeeded: row.epoch),
             firstPosition: end.head)

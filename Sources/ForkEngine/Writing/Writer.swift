@@ -41,9 +41,10 @@ public final class Writer: Sendable {
         let conditions = try conditions(expecting, of: events)
         let now = store.clock.now()
         let looked = lookUp(events)
-        let result = try state.withLock { state throws(ForkError) in
+        let result = try state.waitUntil { state throws(ForkError) -> AppendResult? in
             try state.requireOpen()
             try state.row.requireActive(at: now)
+            guard try makeRoom(&state) else { return nil }
             return try enqueue(events, conditions, looked: try looked.get(), in: &state)
         }
         try waitUntilDurable(result.positions.upperBound)
@@ -74,7 +75,7 @@ public final class Writer: Sendable {
     func lead(_ group: WriterGroup) {
         var outcome: ForkError?
         do throws(StorageError) {
-            for frames in group.frames { try group.journal.append(frames) }
+            try group.journal.append(group.frames)
             try group.journal.sync()
         } catch {
             outcome = ForkError(error)
@@ -83,7 +84,6 @@ public final class Writer: Sendable {
             if outcome == nil { outcome = acknowledge(group, in: &state) }
             // What is above the watermark was never visible and never will be (invariant 2).
             if let outcome { state.failure = outcome }
-            if state.failure == nil { rotateIfDue(&state) }
             state.isLed = false
         }
         state.notifyAll()

@@ -43,6 +43,19 @@ struct WriterState {
         if isClosed { throw ForkError(.invalid, "the writer is closed: open the fork again") }
     }
 
+    /// Runs a commit. Where it fails its outcome is unknown (rule 12): this writer takes nothing
+    /// more, and who opens the fork again sees what happened.
+    mutating func failing<Result>(
+        _ body: () throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        do throws(ForkError) {
+            return try body()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
     /// Events of the journals that wait for a flush, and their bytes in memory.
     var pendingEventCount: UInt64 { row.snapshot.rootEnd.distance(to: head) }
 }

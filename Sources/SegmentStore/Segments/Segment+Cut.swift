@@ -47,11 +47,13 @@ extension Segment {
         let number = index / SegmentFormat.Order.pagePositionCount
         let page = try orderPage(number)
         defer { withExtendedLifetime(page) {} }
-        let place = index % SegmentFormat.Order.pagePositionCount
         let order = try order(number, in: page)
+        let place = index % SegmentFormat.Order.pagePositionCount
         let rows = footer.rows(of: partition)
-        return UInt64(order.count(of: partition, beforeGroupOf: place))
-            + UInt64(order.count(of: rows, inGroupBefore: place))
+        var count = UInt64(order.count(of: partition, beforeGroupOf: place))
+        let group = place - place % SegmentFormat.Order.groupPositionCount
+        for before in group..<place where rows.contains(Int(order.row(before))) { count += 1 }
+        return count
     }
 }
 
@@ -62,7 +64,7 @@ extension Segment {
     /// read (only type pages); within, each block is read once, past the cache.
     package func totals(at cut: Position) throws(StorageError) -> HistoryTotals {
         precondition(cut >= range.lowerBound && cut <= range.upperBound)
-        var totals = totalsBefore
+        var totals = footer.before
         if cut == range.lowerBound { return totals }
         totals.events = cut.rawValue
         totals.sequences = try sequences(at: cut)

@@ -12,10 +12,10 @@ struct CatalogBlobTests {
                 page: 7), height: 2),
         rootEnd: Position(0x1122),
         pieces: [
-            JournalPiece(
+            JournalExtent(
                 journal: JournalID(overlay: OverlayID(3), number: 1), byteEnd: 0x4455,
                 positions: Position(0x1122)..<Position(0x1133)),
-            JournalPiece(
+            JournalExtent(
                 journal: JournalID(overlay: OverlayID(4), number: 0), byteEnd: 0x66,
                 positions: Position(0x1133)..<Position(0x1144)),
         ], cut: Position(0x1140), overlay: OverlayID(4), logicalByteCount: 0x778899)

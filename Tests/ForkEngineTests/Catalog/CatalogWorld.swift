@@ -75,7 +75,7 @@ extension ForkRow {
     /// Every field as large as it may be.
     static func extreme(_ id: UInt64) -> ForkRow {
         let pieces = (0..<SnapshotRecord.pieceCountMax).map { number in
-            JournalPiece(
+            JournalExtent(
                 journal: JournalID(overlay: OverlayID(.max), number: .max), byteEnd: .max,
                 positions: Position(.max - UInt64(number))..<Position(.max))
         }
