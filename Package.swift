@@ -49,6 +49,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "forkstress",
+            dependencies: ["ForkEngine", "SegmentStore"],
+            path: "StressTests",
+            swiftSettings: strict),
         .target(
             name: "ForkTesting",
             dependencies: ["SegmentStore", "ForkEngine"],
