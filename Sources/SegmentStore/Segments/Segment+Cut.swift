@@ -47,13 +47,11 @@ extension Segment {
         let number = index / SegmentFormat.Order.pagePositionCount
         let page = try orderPage(number)
         defer { withExtendedLifetime(page) {} }
-        let order = try order(number, in: page)
         let place = index % SegmentFormat.Order.pagePositionCount
+        let order = try order(number, in: page)
         let rows = footer.rows(of: partition)
-        var count = UInt64(order.count(of: partition, beforeGroupOf: place))
-        let group = place - place % SegmentFormat.Order.groupPositionCount
-        for before in group..<place where rows.contains(Int(order.row(before))) { count += 1 }
-        return count
+        return UInt64(order.count(of: partition, beforeGroupOf: place))
+            + UInt64(order.count(of: rows, inGroupBefore: place))
     }
 }
 
@@ -64,7 +62,7 @@ extension Segment {
     /// read (only type pages); within, each block is read once, past the cache.
     package func totals(at cut: Position) throws(StorageError) -> HistoryTotals {
         precondition(cut >= range.lowerBound && cut <= range.upperBound)
-        var totals = footer.before
+        var totals = totalsBefore
         if cut == range.lowerBound { return totals }
         totals.events = cut.rawValue
         totals.sequences = try sequences(at: cut)

@@ -2,7 +2,7 @@
 // Floor: SegmentStore, segments. Reading one event, by row or by position.
 
 extension Segment {
-    /// Calls `body` with the event in a row. Reads one block, one stream page and one type page.
+    /// Calls `body` with the event in a row. Reads one block and one stream page.
     ///
     /// `row` may come from an index run on disk: one out of range is damage.
     @inline(__always)
@@ -35,16 +35,13 @@ extension Segment {
         let block = try block(number, in: page)
         let index = Int(row - footer.blockFirstRow(number))
         let decoded = try self.row(index, of: block, number: number)
-        let typeNumber = footer.typePage(ofType: Int(decoded.type))
-        let types = try typePage(typeNumber)
-        defer { withExtendedLifetime(types) {} }
-        let typeName = try typeName(
-            Int(decoded.type) - footer.types(ofPage: typeNumber).lowerBound,
-            of: self.types(typeNumber, in: types), page: typeNumber)
+        var typePage: Page?
+        defer { withExtendedLifetime(typePage) {} }
+        let type = try typeName(decoded.type, keeping: &typePage)
         return try body(
             event(
                 decoded, row: row, position: position(index, of: block, number: number),
-                stream: stream, type: typeName))
+                stream: stream, type: type))
     }
 
     /// Calls `body` with the event at a position of `range`.
@@ -95,7 +92,7 @@ struct SegmentRow: BitwiseCopyable {
     var type: UInt32
     /// Nanoseconds.
     var time: Int64
-    /// Number of the stream in the segment; set by scans alone.
+    /// Number of the stream among those the scan has found.
     var stream: UInt32 = 0
     var flags: UInt8
 }

@@ -25,44 +25,47 @@ extension Segment {
         let first = Int(footer.first.distance(to: wanted.lowerBound))
         let end = Int(footer.first.distance(to: wanted.upperBound))
         typealias Format = SegmentFormat.Order
+        let orderRows = ScratchArray<UInt32>(
+            count: Swift.min(Int(count), Format.pagePositionCount))
         let pageNumbers = first / Format.pagePositionCount...(end - 1) / Format.pagePositionCount
         for step in 0..<pageNumbers.count {
             let number = reverse ? pageNumbers.upperBound - step : pageNumbers.lowerBound + step
-            let page = try orderPage(number)
-            defer { withExtendedLifetime(page) {} }
-            let order = try order(number, in: page)
             let start = number * Format.pagePositionCount
             let part =
-                Swift.max(first, start) - start..<Swift.min(end, start + Format.pagePositionCount)
-                - start
+                Swift.max(first, start)..<Swift.min(end, start + Format.pagePositionCount)
+            let page = try orderPage(number)
+            try order(number, in: page)
+                .decode(part.lowerBound - start..<part.upperBound - start, into: orderRows)
+            withExtendedLifetime(page) {}
             let goesOn = try scan(
-                part, of: order, from: start, reverse: reverse, condition.rows, &rows, body)
+                part, orderRows, reverse: reverse, condition.rows, &rows, body)
             guard goesOn else { return false }
         }
         return true
     }
 
-    /// Scans part of an order page whose first position is `start`, counted from the segment's.
+    /// Scans `part`, counted from the segment's first position, whose rows are given.
     private func scan(
-        _ part: Range<Int>, of order: SegmentOrderPage, from start: Int, reverse: Bool,
+        _ part: Range<Int>, _ orderRows: borrowing ScratchArray<UInt32>, reverse: Bool,
         _ wantedRows: Range<Int>, _ rows: inout SegmentScanRows,
         _ body: (EventReference) throws(StorageError) -> Bool
     ) throws(StorageError) -> Bool {
         /// How far ahead rows are prefetched: about the time memory takes to answer.
         let ahead = 12
         for step in 0..<part.count {
-            let index = reverse ? part.upperBound - 1 - step : part.lowerBound + step
+            let index = reverse ? part.count - 1 - step : step
             if step + ahead < part.count {
-                rows.prefetch(order.row(reverse ? index - ahead : index + ahead))
+                rows.prefetch(orderRows[reverse ? index - ahead : index + ahead])
             }
-            let row = order.row(index)
+            let row = orderRows[index]
             guard wantedRows.contains(Int(row)) else {
                 try check(row: row)
                 continue
             }
             guard let decoded = try rows.row(row) else { continue }
             let event = try rows.event(
-                decoded, row: row, position: footer.first.advanced(by: UInt64(start + index)))
+                decoded, row: row,
+                position: footer.first.advanced(by: UInt64(part.lowerBound + index)))
             guard try body(event) else { return false }
         }
         return true

@@ -56,7 +56,7 @@ extension Segment {
 
     private func verifyRows() throws(StorageError) {
         var names = SegmentScanNames(self)
-        var totals = footer.before
+        var totals = totalsBefore
         let typeCounts = ScratchArray<UInt64>(count: footer.typeCount)
         var stream: UInt32?
         var positionBefore = Position.zero

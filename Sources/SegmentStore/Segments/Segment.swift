@@ -2,15 +2,20 @@
 // Floor: SegmentStore, segments. One segment, open: up to 262,144 events of consecutive positions,
 // in rows by stream. Its checks keep invariant 6: whatever its bytes say, no read leaves its pages.
 
-/// An open segment. Immutable and thread-safe; keeps its footer in memory, and nothing else.
+/// An open segment. Immutable and thread-safe; keeps its footer in memory, and its types where
+/// they fill no more than a page.
 ///
-/// `@unchecked Sendable`: the footer borrows from a page that the segment keeps.
+/// `@unchecked Sendable`: what it borrows is in pages that it keeps.
 package final class Segment: @unchecked Sendable {
     package let reader: ObjectReader
     let footer: SegmentFooter
-    private let footerPage: Page
+    /// Totals before the first event.
+    package let totalsBefore: HistoryTotals
+    /// The types, where one page holds them.
+    private let types: SegmentNamePage?
+    private let pages: [Page]
 
-    /// Opens the segment in an object: one page read. Damage where its footer cannot be.
+    /// Opens the segment in an object: two pages read. Damage where they cannot be.
     package static func open(_ reader: ObjectReader) throws(StorageError) -> Segment {
         try Segment(reader)
     }
@@ -20,21 +25,30 @@ package final class Segment: @unchecked Sendable {
             throw reader.id.damage(at: nil, "it is no segment")
         }
         let page = try reader.page(reader.pageCount - 1, role: .table)
+        let footer = try SegmentFooter(page.bytes, of: reader)
         self.reader = reader
-        footerPage = page
-        footer = try SegmentFooter(page.bytes, of: reader)
+        self.footer = footer
+        totalsBefore = footer.before(types: try footer.typesBefore(path: reader.id.path))
+        var pages = [page]
+        var types: SegmentNamePage?
+        if footer.typePageCount == 1 {
+            let number = reader.pageCount - 2
+            let page = try reader.page(number, role: .table)
+            types = SegmentNamePage(page.bytes, count: footer.typeCount)
+            guard types != nil else { throw reader.damage(inPage: number, "is no type page") }
+            pages.append(page)
+        }
+        self.types = types
+        self.pages = pages
     }
 
-    deinit { withExtendedLifetime(footerPage) {} }
+    deinit { withExtendedLifetime(pages) {} }
 
     package var id: ObjectID { reader.id }
     package var byteCount: UInt64 { reader.byteCount }
     package var eventCount: Int { footer.eventCount }
     package var streamCount: Int { footer.streamCount }
     package var range: Range<Position> { footer.first..<footer.end }
-
-    /// Totals before the first event. O(types).
-    package var totalsBefore: HistoryTotals { footer.before }
 
     /// Which overlays the events were first appended to.
     package var overlays: [OverlayRange] { (0..<footer.overlayCount).map { footer.overlay($0) } }
@@ -126,6 +140,28 @@ extension Segment {
         guard let names = SegmentNamePage(page.bytes, count: footer.types(ofPage: index).count)
         else { throw reader.damage(inPage: firstTypePage + index, "is no type page") }
         return names
+    }
+
+    /// The name of a type, whose number was checked. It is valid while the segment is, and the page
+    /// that is added to `kept`, if any.
+    @inline(__always)
+    func typeName(_ type: UInt32, keeping kept: inout Page?) throws(StorageError)
+        -> UnsafeRawBufferPointer
+    {
+        if let types, let name = types.name(Int(type)) { return name }
+        return try readTypeName(Int(type), keeping: &kept)
+    }
+
+    @inline(never)
+    private func readTypeName(
+        _ type: Int, keeping kept: inout Page?
+    ) throws(StorageError) -> UnsafeRawBufferPointer {
+        let number = footer.typePage(ofType: type)
+        let page = try typePage(number)
+        kept = page
+        return try typeName(
+            type - footer.types(ofPage: number).lowerBound, of: types(number, in: page),
+            page: number)
     }
 
     /// Type `index` of type page `number`.

@@ -209,8 +209,8 @@ extension SegmentBuilder {
             after.latestTime = Swift.max(after.latestTime, event.time)
         }
         for stream in streams {
-            if stream.firstVersion == .zero { after.streams += 1 }
-            after.sequences[Int(stream.hash.partition.rawValue)] += UInt64(stream.count)
+            if stream.firstVersion == .zero { after.streams &+= 1 }
+            after.sequences[Int(stream.hash.partition.rawValue)] &+= UInt64(stream.count)
         }
         if types.count <= SegmentFormat.countedTypesMax {
             after.add(types: types.map { .init(name: Array($0.name), count: $0.count) })

@@ -2,7 +2,8 @@
 // Floor: SegmentStore, segments. The last page of a segment, as it is read: checked once as a
 // whole, then used in place.
 
-/// A segment's footer. Trivial but for the array of types; valid while the page is.
+/// A segment's footer. Trivial, so that reading a field of it costs no more; valid while the page
+/// is.
 struct SegmentFooter {
     let eventCount: Int
     let first: Position
@@ -20,7 +21,6 @@ struct SegmentFooter {
     let bytesAfter: UInt64
     let latestAfter: Timestamp
     let streamsAfter: UInt64
-    let typesBefore: [HistoryTotals.TypeCount]?
     private let bytes: UnsafeRawBufferPointer
     private let tables: Tables
 
@@ -29,6 +29,7 @@ struct SegmentFooter {
         var streamPages: Int
         var typePages: Int
         var overlays: Int
+        var typesBefore: Int
     }
 
     var end: Position { first.advanced(by: UInt64(eventCount)) }
@@ -65,24 +66,22 @@ struct SegmentFooter {
         let typePages = streamPages + streamPageCount * Format.streamPageByteCount
         let overlays = typePages + typePageCount * Format.typePageByteCount
         let typesBeforeOffset = overlays + overlayCount * Format.overlayByteCount
-        tables = Tables(streamPages: streamPages, typePages: typePages, overlays: overlays)
+        tables = Tables(
+            streamPages: streamPages, typePages: typePages, overlays: overlays,
+            typesBefore: typesBeforeOffset)
         guard page.uint32(at: 60) == 0, typesBeforeOffset <= page.count,
             eventCount > 0, eventCount <= SegmentFormat.eventCountMax,
             first.rawValue <= UInt64(Int64.max),
             blockCount + orderPageCount + streamPageCount + typePageCount + 1 == reader.pageCount
         else { throw reader.footerDamage("its counts do not fit the object") }
-        typesBefore = try Self.typesBefore(
-            ByteCursor(
-                page.slice(typesBeforeOffset, page.count - typesBeforeOffset),
-                path: reader.id.path),
-            count: page.uint32(at: 56))
         if let fault = tableFault() { throw reader.footerDamage(fault) }
     }
 
-    private static func typesBefore(
-        _ cursor: ByteCursor, count: UInt32
-    ) throws(StorageError) -> [HistoryTotals.TypeCount]? {
-        var cursor = cursor
+    /// The types before the first event, by name; nil where they were too many to count.
+    func typesBefore(path: String) throws(StorageError) -> [HistoryTotals.TypeCount]? {
+        let count = bytes.uint32(at: 56)
+        var cursor = ByteCursor(
+            bytes.slice(tables.typesBefore, bytes.count - tables.typesBefore), path: path)
         var types: [HistoryTotals.TypeCount]?
         if count != SegmentFormat.Footer.typesIncomplete {
             guard count <= UInt32(SegmentFormat.countedTypesMax) else {
@@ -278,12 +277,12 @@ extension SegmentFooter {
     }
 
     /// Totals before the first event.
-    var before: HistoryTotals {
+    func before(types: [HistoryTotals.TypeCount]?) -> HistoryTotals {
         HistoryTotals(
             events: first.rawValue, bytes: bytesBefore, streams: streamsBefore,
             latestTime: latestBefore,
             sequences: (0..<Partition.count).map { sequenceBefore(Partition(UInt8($0))) },
-            types: typesBefore)
+            types: types)
     }
 }
 

@@ -27,11 +27,8 @@ struct SegmentOrderPage {
     @inline(__always)
     func row(_ index: Int) -> UInt32 {
         assert(index >= 0 && index < positionCount)
-        let group = index / SegmentFormat.Order.groupPositionCount
-        let first = group * SegmentFormat.Order.groupPositionCount
-        let count = Swift.min(SegmentFormat.Order.groupPositionCount, positionCount - first)
-        var offset =
-            group * groupByteCount + SegmentFormat.Order.countsByteCount + (index - first)
+        let (planes, count) = planes(ofGroup: index / SegmentFormat.Order.groupPositionCount)
+        var offset = planes + index % SegmentFormat.Order.groupPositionCount
         var row: UInt32 = 0
         for plane in 0..<width {
             row |= UInt32(bytes[offset]) << UInt32(plane * 8)
@@ -40,9 +37,71 @@ struct SegmentOrderPage {
         return row
     }
 
+    /// The rows of some positions of the page, into the first of `target`.
+    func decode(_ positions: Range<Int>, into target: borrowing ScratchArray<UInt32>) {
+        var index = positions.lowerBound
+        while index < positions.upperBound {
+            let group = index / SegmentFormat.Order.groupPositionCount
+            let end = Swift.min(
+                positions.upperBound, (group + 1) * SegmentFormat.Order.groupPositionCount)
+            let (planes, count) = planes(ofGroup: group)
+            let start = index - positions.lowerBound
+            for plane in 0..<width {
+                let from =
+                    planes + plane * count + index % SegmentFormat.Order.groupPositionCount
+                let shift = UInt32(plane * 8)
+                for step in 0..<(end - index) {
+                    let row = UInt32(bytes[from + step]) << shift
+                    target[start + step] = plane == 0 ? row : target[start + step] | row
+                }
+            }
+            index = end
+        }
+    }
+
     /// Events of a partition in this segment before the group of position `index`.
     func count(of partition: Partition, beforeGroupOf index: Int) -> UInt32 {
         let group = index / SegmentFormat.Order.groupPositionCount
         return bytes.uint32(at: group * groupByteCount + Int(partition.rawValue) * 4)
+    }
+
+    /// Positions before `index`, in its group, whose row is one of `rows`. At most 4,095 are looked
+    /// at, in a loop for each width so that the compiler can take many at once.
+    func count(of rows: Range<Int>, inGroupBefore index: Int) -> Int {
+        let (offset, stride) = planes(ofGroup: index / SegmentFormat.Order.groupPositionCount)
+        let before = index % SegmentFormat.Order.groupPositionCount
+        let low = bytes.slice(offset, stride)
+        let first = UInt32(truncatingIfNeeded: rows.lowerBound)
+        let wanted = UInt32(truncatingIfNeeded: rows.count)
+        var count: UInt32 = 0
+        switch width {
+        case 1:
+            for place in 0..<before where UInt32(low[place]) &- first < wanted { count &+= 1 }
+        case 2:
+            let middle = bytes.slice(offset + stride, stride)
+            for place in 0..<before {
+                let row = UInt32(low[place]) | UInt32(middle[place]) << 8
+                count &+= row &- first < wanted ? 1 : 0
+            }
+        default:
+            let middle = bytes.slice(offset + stride, stride)
+            let high = bytes.slice(offset + 2 * stride, stride)
+            for place in 0..<before {
+                let row =
+                    UInt32(low[place]) | UInt32(middle[place]) << 8 | UInt32(high[place]) << 16
+                count &+= row &- first < wanted ? 1 : 0
+            }
+        }
+        return Int(count)
+    }
+
+    /// Where the planes of a group begin, and how many bytes each has.
+    @inline(__always)
+    private func planes(ofGroup group: Int) -> (offset: Int, count: Int) {
+        let first = group * SegmentFormat.Order.groupPositionCount
+        return (
+            group * groupByteCount + SegmentFormat.Order.countsByteCount,
+            Swift.min(SegmentFormat.Order.groupPositionCount, positionCount - first)
+        )
     }
 }

@@ -6,25 +6,22 @@
 // decodes every block that it comes to as a whole, into 32 bytes a row: a row is then one load.
 
 struct SegmentScanRows: ~Copyable {
-    private enum BlockState: UInt8 {
-        case unread
-        case passedBy
-        case read
-        /// Read, and its rows are in `rows`.
-        case decoded
-    }
-
     var names: SegmentScanNames
     private let segment: Segment
     private let condition: SegmentScanCondition
     private let retention: PageRetention
     private var pages: [Page] = []
-    private let states: ScratchArray<UInt8>
-    private let blocks: ScratchArray<SegmentBlock>
-    /// Rows of decoded blocks; flags tell those that do not match. Touched only when filled.
-    private let rows: ScratchArray<SegmentRow>
+    /// For each block of the segment: unread, passed by, or where it stands in `blocks`.
+    private let places: ScratchArray<UInt32>
+    private var blocks: [SegmentBlock] = []
+    /// Rows of blocks that were decoded as a whole; flags tell those that do not match. Empty until
+    /// the scan is found to be long, and then touched only where rows are decoded.
+    private var rows = ScratchArray<SegmentRow>(count: 0)
     private var askedCount = 0
 
+    private static let unread: UInt32 = 0
+    private static let passedBy: UInt32 = 1
+    private static let firstPlace: UInt32 = 2
     /// In the flags of a row in `rows`: it was decoded.
     private static let decodedFlag: UInt8 = 0x80
     /// In the flags of a row in `rows`: it is not asked for.
@@ -36,9 +33,7 @@ struct SegmentScanRows: ~Copyable {
         self.condition = condition
         self.retention = retention
         names = SegmentScanNames(segment)
-        states = ScratchArray(count: segment.footer.blockCount)
-        blocks = ScratchArray(count: segment.footer.blockCount)
-        rows = ScratchArray(count: segment.eventCount)
+        places = ScratchArray(count: segment.footer.blockCount)
     }
 
     /// Tells the processor that a row will be asked for soon.
@@ -50,47 +45,49 @@ struct SegmentScanRows: ~Copyable {
     /// A row, with its stream; nil where it does not match. The caller has checked its number.
     @inline(__always)
     mutating func row(_ row: UInt32) throws(StorageError) -> SegmentRow? {
-        let decoded = rows[Int(row)]
-        if decoded.flags & (Self.decodedFlag | Self.passedByFlag) == Self.decodedFlag {
-            return decoded
+        if Int(row) < rows.count {
+            let decoded = rows[Int(row)]
+            if decoded.flags & Self.decodedFlag != 0 { return decoded }
+            if decoded.flags & Self.passedByFlag != 0 { return nil }
         }
-        if decoded.flags & Self.passedByFlag != 0 { return nil }
         return try readRow(row)
     }
 
     @inline(never)
     private mutating func readRow(_ row: UInt32) throws(StorageError) -> SegmentRow? {
-        askedCount += 1
         let number = segment.footer.block(ofRow: Int(row))
-        switch BlockState(rawValue: states[number]) {
-        case .passedBy: return nil
-        case .unread:
-            guard condition.mayMatch(segment.footer.zone(ofBlock: number)) else {
-                states[number] = BlockState.passedBy.rawValue
-                return nil
-            }
-            let page = try segment.blockPage(number, retention: retention)
-            pages.append(page)
-            blocks[number] = try segment.block(number, in: page)
-            states[number] = BlockState.read.rawValue
-        default: break
-        }
+        if places[number] == Self.unread { try readBlock(number) }
+        if places[number] == Self.passedBy { return nil }
+        let block = blocks[Int(places[number] - Self.firstPlace)]
+        askedCount += 1
         if askedCount > Self.singleRowsMax {
-            try decode(number)
-            states[number] = BlockState.decoded.rawValue
+            if rows.count == 0 { rows = ScratchArray(count: segment.eventCount) }
+            try decode(block, number)
             let decoded = rows[Int(row)]
             return decoded.flags & Self.passedByFlag == 0 ? decoded : nil
         }
         let index = Int(row - segment.footer.blockFirstRow(number))
-        var decoded = try segment.row(index, of: blocks[number], number: number)
+        var decoded = try segment.row(index, of: block, number: number)
         guard condition.matches(decoded) else { return nil }
         decoded.stream = try names.streamNumber(ofRow: Int(row))
         return decoded
     }
 
+    private mutating func readBlock(_ number: Int) throws(StorageError) {
+        guard condition.mayMatch(segment.footer.zone(ofBlock: number)) else {
+            places[number] = Self.passedBy
+            return
+        }
+        let page = try segment.blockPage(number, retention: retention)
+        blocks.append(try segment.block(number, in: page))
+        pages.append(page)
+        places[number] = UInt32(blocks.count - 1) + Self.firstPlace
+    }
+
     /// Decodes all rows of a block that was read.
-    private mutating func decode(_ number: Int) throws(StorageError) {
-        let block = blocks[number]
+    private mutating func decode(
+        _ block: SegmentBlock, _ number: Int
+    ) throws(StorageError) {
         let firstRow = Int(segment.footer.blockFirstRow(number))
         var start = 0
         for index in 0..<block.rowCount {

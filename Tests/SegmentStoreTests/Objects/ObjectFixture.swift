@@ -32,6 +32,19 @@ enum ObjectFixture {
         return try writer.finish()
     }
 
+    /// The same, throwing what the store throws.
+    static func publish(
+        _ pages: [[UInt8]], in store: ObjectStore
+    ) throws(StorageError) -> PublishedObject {
+        do {
+            return try write(pages, in: store)
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
     static func read(_ id: ObjectID, in store: ObjectStore) throws(StorageError) -> [[UInt8]] {
         let reader = try store.open(id)
         var pages: [[UInt8]] = []
