@@ -42,16 +42,24 @@ package enum SplitBlockFilter {
         }
     }
 
-    /// Whether a key may have been added to its block; false is certain. 5 ns for a miss, whose
-    /// first or second word tells.
+    /// Whether a key may have been added to its block; false is certain. 7 ns for a hit, 5 for a
+    /// miss: four words tell nearly every miss, and a branch a word would be guessed wrongly (12).
     @inline(__always)
     static func mayContain(_ key: UInt64, in block: UnsafeRawPointer) -> Bool {
+        missingBits(of: key, 0..<4, in: block) == 0 && missingBits(of: key, 4..<8, in: block) == 0
+    }
+
+    @inline(__always)
+    private static func missingBits(
+        of key: UInt64, _ words: Range<Int>, in block: UnsafeRawPointer
+    ) -> UInt32 {
         let low = UInt32(truncatingIfNeeded: key)
-        for word in 0..<8 {
+        var missing: UInt32 = 0
+        for word in words {
             let bits = block.loadUnaligned(fromByteOffset: word * 4, as: UInt32.self)
-            if UInt32(littleEndian: bits) & bit(low, word) == 0 { return false }
+            missing |= ~UInt32(littleEndian: bits) & bit(low, word)
         }
-        return true
+        return missing
     }
 
     @inline(__always)
