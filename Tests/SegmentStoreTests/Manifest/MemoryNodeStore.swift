@@ -45,21 +45,6 @@ final class MemoryNodeStore: NodeStore {
     func remove(_ bundle: ObjectAddress) { bundles.withLock { $0[bundle] = nil } }
 }
 
-/// A small seeded generator (SplitMix64), so that a failing case replays.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-}
-
 extension NodeLimits {
     /// Nodes of at most `entryCount` entries, whatever their size.
     static func tiny(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A history as a plain array of events, which shares no code with what stores it.
+import ForkTesting
+
 @testable import SegmentStore
 
 struct PlainEvent: Equatable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every read of a snapshot against the plain array.
+import ForkTesting
 import Testing
 
 @testable import SegmentStore
