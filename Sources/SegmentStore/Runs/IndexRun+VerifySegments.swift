@@ -6,16 +6,22 @@ extension IndexRun {
     /// Verifies the run (see `verify`), and that its extents are exactly what its segments hold
     /// below the ends that the run knows for them. O(streams + extents), one page of each segment
     /// in memory at a time.
+    ///
+    /// Segments at or above `end`, where a root was trimmed, are not asked for: they may be gone.
     @discardableResult
     package func verify(
+        below end: Position = Position(.max),
         against open: (RunSegment) throws(StorageError) -> Segment
     ) throws(StorageError) -> RunVerification {
         var walks: [SegmentWalk] = []
-        for segment in segments { walks.append(SegmentWalk(try open(segment), as: segment)) }
+        for segment in segments where segment.range.lowerBound < end {
+            walks.append(SegmentWalk(try open(segment), as: segment))
+        }
         for walk in walks where !walk.hasTheRange {
             throw id.damage(at: nil, "it knows other positions of \(walk.path) than that has")
         }
         let result = try verify(visit: { (record, extent) throws(StorageError) in
+            guard Int(extent.segment) < walks.count else { return }
             let walk = walks[Int(extent.segment)]
             guard let stream = try walk.next(), ByteOrder.equal(stream.name, record.name),
                 RunExtent(stream, segment: extent.segment) == extent

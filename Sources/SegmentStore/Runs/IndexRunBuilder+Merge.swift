@@ -9,6 +9,18 @@ extension IndexRunBuilder {
         _ segment: ObjectAddress, _ rows: Range<UInt32>, _ cut: Position
     ) throws(StorageError) -> UInt32
 
+    /// Whether one run can hold what these hold together. A policy that merges asks first, or its
+    /// flushes would fail once a run is as large as one gets. May answer no a little early.
+    package static func canMerge(_ runs: [IndexRun]) -> Bool {
+        let segments = runs.reduce(0) { $0 + $1.segments.count }
+        let streams = runs.reduce(0) { $0 + $1.streamCount }
+        // An extent takes at most twice the bytes in a larger run: five of version, two of segment.
+        let recordPages = runs.reduce(0) { $0 + $1.meta.recordPageCount }
+        return segments <= IndexRunFormat.segmentCountMax
+            && streams <= IndexRunFormat.entryCountMax
+            && 2 * recordPages <= IndexRunFormat.recordPageCountMax
+    }
+
     /// Merges neighbouring runs into one: O(streams + extents), 12 bytes of memory a stream, the
     /// runs read once from front to back.
     ///
@@ -20,7 +32,7 @@ extension IndexRunBuilder {
     ///   - isOldest: whether the new run will be the oldest of its root: then it has no filter.
     ///   - visibleCount: asked for segments that an `end` cuts, and for no other.
     /// - Throws: damage where the runs, or a replacement, do not agree on their streams; a limit
-    ///   where the runs are too many for one (`IndexRunFormat`).
+    ///   where they are too large for one (see `canMerge`).
     package static func merge(
         _ inputs: [RunMergeInput], replacing replacements: [RunReplacement] = [], isOldest: Bool,
         in store: ObjectStore, visibleCount: VisibleCount

@@ -103,6 +103,25 @@ import Testing
         }
     }
 
+    @Test func runsOfTooManySegmentsTogetherAreNotMerged() throws {
+        let fixture = RunFixture()
+        let history = HistoryModel.random(12, segments: 2, eventsMax: 40, streams: 9)
+        let run = try fixture.run(history, 0)
+        let most = Array(repeating: run, count: IndexRunFormat.segmentCountMax)
+        #expect(IndexRunBuilder.canMerge(most))
+        #expect(!IndexRunBuilder.canMerge(most + [run]))
+        let tooMany = (0...UInt64(IndexRunFormat.segmentCountMax)).map { number in
+            RunSegment(
+                address: ObjectAddress(high: 1, low: number),
+                range: Position(number)..<Position(number + 1))
+        }
+        #expect {
+            _ = try IndexRunWriter.start(segments: tooMany, in: fixture.store)
+        } throws: { error in
+            if case .limit? = error as? StorageError { true } else { false }
+        }
+    }
+
     /// Invariant 3: a run with a gap in a stream's versions is never written.
     @Test func versionsThatDoNotFollowOneAnotherAreRefused() throws {
         let fixture = RunFixture()

@@ -83,6 +83,19 @@ import Testing
         #expect(try merge([RunMergeInput(trimmed)]).id == trimmed.id)
     }
 
+    @Test func segmentsAboveATrimAreNotAskedForByVerify() throws {
+        let parts = try segments(events(6), cuts: [200, 201, 650])
+        let run = try run(parts)
+        for (end, count) in [(1, 1), (200, 1), (201, 2), (202, 3), (650, 3), (651, 4)] {
+            var asked: [ObjectAddress] = []
+            try run.verify(below: Position(UInt64(end))) { segment throws(StorageError) in
+                asked.append(segment.address)
+                return try open(segment.address)
+            }
+            #expect(asked == parts[..<count].map(\.object.id.address))
+        }
+    }
+
     @Test func aCoalescedSegmentVerifiesInThePlaceOfItsParts() throws {
         let events = events(3)
         let parts = try segments(events, cuts: [100, 250, 300, 700])
