@@ -51,7 +51,7 @@ package struct ManifestReader: Sendable {
         }
     }
 
-    /// All runs, newest first; some nine at 10^8 events.
+    /// All runs, newest first: less than ten, up to 10^9 events.
     package func runs() throws(StorageError) -> [RunEntry] {
         var runs: [RunEntry] = []
         var cursor = try manifest.cursor(before: ManifestKey.segment(.zero))

@@ -2,8 +2,8 @@
 // Floor: SegmentStore, snapshots. When runs are merged and segments coalesced. Pure functions of
 // positions, so that a root depends on what it was made from alone.
 //
-// Sizes are counted in events. Runs then grow in steps of at least four from new to old, some nine
-// at 10^8 events, and an event's index entry is rewritten a few times for each step.
+// Sizes are counted in events. Each run is then at least four times as large as all the newer
+// together: three to six runs at 10^8 events, and an index entry is rewritten about ten times.
 
 enum MergePolicy {
     static let growth: UInt64 = 4
