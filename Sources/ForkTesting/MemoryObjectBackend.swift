@@ -53,7 +53,7 @@ package final class MemoryObjectBackend: ObjectBackend {
             let before = backend[id]
             backend[id] = bytes
             return PublishedObject(
-                id: id, byteCount: UInt64(bytes.count), wasReused: before == bytes)
+                id: id, byteCount: UInt64(bytes.count), wasReused: before != nil)
         }
     }
 

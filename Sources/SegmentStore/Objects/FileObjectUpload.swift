@@ -39,8 +39,11 @@ final class FileObjectUpload: ObjectUpload {
         throw id.damage(at: nil, "cannot be placed: its name keeps changing hands")
     }
 
-    /// Makes one attempt; returns whether an equal object was there before, or nil where somebody
-    /// else was quicker and the name must be looked at again.
+    /// Makes one attempt; returns whether the name was there before, or nil where somebody else was
+    /// quicker and the name must be looked at again.
+    ///
+    /// A name that a collector may have listed before counts as reused, whatever it held: else the
+    /// collector would take the sound object in the damaged one's place (rule 9).
     private func place(as id: ObjectID) throws(StorageError) -> Bool? {
         do throws(StorageError) {
             try fileSystem.link(file, at: id.path)
@@ -51,7 +54,7 @@ final class FileObjectUpload: ObjectUpload {
         switch try compareWithExisting(id) {
         case .equal: return true
         case .absent: return nil
-        case .damaged: return try replace(id) ? false : nil
+        case .damaged: return try replace(id) ? true : nil
         case .collision(let offset):
             throw id.damage(
                 at: offset, "holds other bytes of the same XXH3-128: choose other content")
