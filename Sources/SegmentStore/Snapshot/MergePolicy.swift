@@ -29,8 +29,11 @@ enum MergePolicy {
     /// The groups of small neighbouring segments, oldest first, that become one each. A group is at
     /// least twice as large as its largest segment, or has eight: so an event is rewritten a few
     /// times at most before its segment is no longer small.
+    ///
+    /// `logicalByteCounts`: of each segment. They bound a group, not the bytes on disk: a group is
+    /// held decompressed while it is built.
     static func coalescedGroups(
-        _ segments: [SegmentEntry], limits: PublishLimits
+        _ segments: [SegmentEntry], logicalByteCounts: [UInt64], limits: PublishLimits
     ) -> [Range<Int>] {
         var groups: [Range<Int>] = []
         var start = 0
@@ -41,7 +44,7 @@ enum MergePolicy {
             var largest: UInt64 = 0
             while end < segments.count, isSmall(segments[end], limits) {
                 let count = eventCount(segments[end])
-                let (sum, overflow) = bytes.addingReportingOverflow(segments[end].byteCount)
+                let (sum, overflow) = bytes.addingReportingOverflow(logicalByteCounts[end])
                 guard !overflow, sum <= limits.segmentByteCount,
                     events + count <= UInt64(limits.segmentEventCount)
                 else { break }

@@ -14,16 +14,25 @@ extension SegmentStore {
             return true
         }
         var replacements: [RunReplacement] = []
-        for group in MergePolicy.coalescedGroups(segments, limits: limits) {
+        let groups = MergePolicy.coalescedGroups(
+            segments, logicalByteCounts: try logicalByteCounts(of: segments), limits: limits)
+        for group in groups {
             let parts = Array(segments[group])
             guard let (built, context) = try coalesced(parts) else { continue }
             for part in parts { draft.remove(part) }
             draft.put(SegmentEntry(built, context: context))
             draft.wrote(built.object)
-            replacements.append(
-                RunReplacement(built))
+            replacements.append(RunReplacement(built))
         }
         return replacements
+    }
+
+    /// Logical bytes of neighbouring segments, from the totals that each begins with.
+    private func logicalByteCounts(of segments: [SegmentEntry]) throws(StorageError) -> [UInt64] {
+        guard segments.count > 1, let last = segments.last else { return segments.map { _ in 0 } }
+        let end = try self.segments.open(last).totals(at: last.end).bytes
+        let bounds = segments.map(\.bytesBefore) + [end]
+        return zip(bounds, bounds.dropFirst()).map { $1 &- $0 }
     }
 
     /// One segment with the events of several; nil where their ids were derived from different

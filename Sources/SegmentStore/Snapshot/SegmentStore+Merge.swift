@@ -18,8 +18,10 @@ extension SegmentStore {
         let newCount = built.reduce(0) {
             $0 + $1.range.lowerBound.distance(to: $1.range.upperBound)
         }
-        let mergedCount = MergePolicy.mergedRunCount(
-            older.map(\.range), newCount: newCount, cut: cut, floor: floor)
+        let mergedCount = try mergeableCount(
+            older,
+            atMost: MergePolicy.mergedRunCount(
+                older.map(\.range), newCount: newCount, cut: cut, floor: floor))
         let merged = Array(older[..<mergedCount].reversed())
         let isOldest = mergedCount == older.count
         if merged.isEmpty, built.count == 1 {
@@ -47,6 +49,21 @@ extension SegmentStore {
         }
         draft.put(RunEntry(run))
         draft.wrote(run.object)
+    }
+}
+
+extension SegmentStore {
+    /// The newest of `older`, at most so many, that one run can hold together. Runs that are as
+    /// large as a run gets stay as they are: a flush never fails for them.
+    private func mergeableCount(
+        _ older: [RunEntry], atMost count: Int
+    ) throws(StorageError) -> Int {
+        var runs: [IndexRun] = []
+        for entry in older.prefix(count) {
+            runs.append(try roots.run(entry.address).index)
+            guard IndexRunBuilder.canMerge(runs) else { return runs.count - 1 }
+        }
+        return runs.count
     }
 }
 
