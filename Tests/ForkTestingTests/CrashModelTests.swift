@@ -129,6 +129,21 @@ import Testing
         #expect(try outcomes(of: "folder/file") == [[]])
     }
 
+    @Test func `a file that nobody has open keeps its bytes when it is renamed`() throws {
+        let disk = SimulatedDisk()
+        let files = disk.makeProcess()
+        do {
+            let file = try files.create("file")
+            try [UInt8](repeating: 7, count: 5_000).span.withUnsafeBytes { bytes in
+                try file.write(bytes, at: 0)
+            }
+        }
+        let used = disk.usedByteCount
+        try files.rename("file", to: "other", replacing: false)
+        #expect(try files.status("other")?.byteCount == 5_000)
+        #expect(disk.usedByteCount == used)
+    }
+
     @Test func `a rename is whole or not at all`() throws {
         let files = disk.makeProcess()
         _ = try durableFile([1])

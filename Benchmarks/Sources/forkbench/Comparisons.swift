@@ -43,11 +43,11 @@ extension Bench {
             try writer.close()
         }
         for _ in 0..<50 {
-            for (index, store) in [small, large].enumerated() {
+            for (index, (store, cut)) in [(small, 5_000), (large, scale / 2)].enumerated() {
                 times[index].append(
                     try Times.median(count: 1) { _ in
                         let difference = try store.difference(
-                            from: Point(.named(.main), at: .position(Position(5_000))),
+                            from: Point(.named(.main), at: .position(Position(UInt64(cut)))),
                             to: Point(.named(ForkName("changed"))))
                         var count = 0
                         try difference.right.forEachEvent { _ in

@@ -147,18 +147,21 @@ extension DiskState {
     }
 
     private mutating func apply(_ operation: NameOperation) {
+        // Links are dropped when all is done: a file that moves never has none in between.
+        var unlinked: [Int] = []
         for change in operation.changes {
             self[inode: change.folder].folder.isSettled = false
             switch change {
             case .set(let folder, let name, let inode):
                 self[inode: inode].linkCount += 1
                 let replaced = self[inode: folder].folder.live.updateValue(inode, forKey: name)
-                if let replaced { dropLink(replaced) }
+                if let replaced { unlinked.append(replaced) }
             case .clear(let folder, let name):
                 let removed = self[inode: folder].folder.live.removeValue(forKey: name)
-                if let removed { dropLink(removed) }
+                if let removed { unlinked.append(removed) }
             }
         }
+        for inode in unlinked { dropLink(inode) }
         pendingNames.append(operation)
     }
 
