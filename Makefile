@@ -10,6 +10,8 @@ dependencies:
 build: dependencies
 	swift build
 
+# What `forkctl version` says of a release; told to the compiler, so that only releases build anew.
+release: export FORKCTL_COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 release: dependencies
 	swift build -c release --product forkctl -Xswiftc -static-executable
 

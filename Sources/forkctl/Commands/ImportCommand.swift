@@ -103,10 +103,8 @@ private struct ImportSummary {
         if progress.invalidLineCount > 0 {
             text += ", \(Quantity.count(progress.invalidLineCount, "invalid line")) skipped"
         }
+        if progress.eventCount > 0 { text += "; importing them again would add them again" }
         console.output.print(text)
-        if progress.eventCount > 0 {
-            console.note("importing the same lines again would add them again")
-        }
     }
 
     private func printJSON(on console: Console) throws(CommandFailure) {

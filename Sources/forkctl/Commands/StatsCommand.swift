@@ -44,12 +44,23 @@ struct StatsCommand: ConsoleCommand {
                 ("latest time", summary.latestTime?.rfc3339),
                 ("partitions in use", "\(used) of \(Partition.count)"),
             ], on: console)
+        try printTypes(of: view, on: console)
         return .ok
+    }
+
+    private func printTypes(of view: View, on console: Console) throws {
+        let types = try view.typeCounts()
+        guard !types.isEmpty else { return }
+        console.output.print("")
+        var table = TableWriter([.init("TYPE"), .init("EVENTS", .right)], on: console)
+        for (type, count) in types { try table.row([type, Quantity.grouped(count)]) }
+        try table.finish()
     }
 
     private func printJSON(
         _ summary: HistorySummary, of view: View, on console: Console
-    ) throws(CommandFailure) {
+    ) throws {
+        let types = try view.typeCounts()
         var json = JSONWriter(on: console, layout: .indented)
         try json.object { (json) throws(CommandFailure) in
             Envelope.begin("Stats", in: &json)
@@ -59,6 +70,14 @@ struct StatsCommand: ConsoleCommand {
             json.member("streamCount", summary.streamCount)
             json.member("logicalByteCount", summary.logicalByteCount)
             json.member("latestTime", summary.latestTime)
+            try json.array("types") { (json) throws(CommandFailure) in
+                for (type, count) in types {
+                    try json.object { (json) throws(CommandFailure) in
+                        json.member("type", type)
+                        json.member("eventCount", count)
+                    }
+                }
+            }
             try json.array("partitions") { (json) throws(CommandFailure) in
                 for (number, sequence) in summary.sequences.enumerated() {
                     try json.object { (json) throws(CommandFailure) in

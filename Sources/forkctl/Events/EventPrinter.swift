@@ -22,7 +22,7 @@ final class EventPrinter {
         switch format {
         case .json: try printList()
         case .ndjson:
-            tell(
+            try tell(
                 try page { (event) throws(CommandFailure) in
                     console.output.buffer.append(try self.line(of: event))
                 })
@@ -87,11 +87,13 @@ final class EventPrinter {
             try table.row(EventTable.cells(of: event))
         }
         try table.finish()
-        tell(next)
+        try tell(next)
     }
 
-    private func tell(_ next: String?) {
-        if let next { console.note("more: go on with --after \(next)") }
+    private func tell(_ next: String?) throws(CommandFailure) {
+        guard let next else { return }
+        try console.output.flush()
+        console.note("more: go on with --after \(next)")
     }
 }
 

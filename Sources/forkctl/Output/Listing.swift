@@ -44,13 +44,13 @@ struct Listing {
                 json.endText()
                 try console.output.flushIfLarge()
             }
-            tell(next, on: console)
+            try tell(next, on: console)
         case .name:
             let next = try source { (item) throws(CommandFailure) in
                 console.output.print(form.name?(item) ?? "")
                 try console.output.flushIfLarge()
             }
-            tell(next, on: console)
+            try tell(next, on: console)
         }
     }
 
@@ -63,7 +63,7 @@ struct Listing {
             try table.row(form.cells(item))
         }
         try table.finish()
-        tell(next, on: console)
+        try tell(next, on: console)
     }
 
     private static func printList<Item>(
@@ -97,7 +97,9 @@ struct Listing {
     }
 
     /// JSON lists carry the cursor themselves; elsewhere it is told to who watches.
-    private static func tell(_ next: String?, on console: Console) {
-        if let next { console.note("more: go on with --after \(next)") }
+    private static func tell(_ next: String?, on console: Console) throws(CommandFailure) {
+        guard let next else { return }
+        try console.output.flush()
+        console.note("more: go on with --after \(next)")
     }
 }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+@Suite("Stores that are damaged, newer, full or read-only")
+struct DamagedStoreTests {
+    /// A store with 2,000 flushed events.
+    private func flushedStore() throws -> CommandStore {
+        let store = try CommandStore()
+        try store.succeed("import", "-", input: sampleLines(2_000))
+        #expect(try !objects(of: store).isEmpty)
+        return store
+    }
+
+    /// The largest object of a kind first.
+    private func objects(of store: CommandStore, kind: String = "segment") throws -> [String] {
+        let folder = store.storePath + "/objects"
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder)
+        return files.filter { $0.hasSuffix(".\(kind)") }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    @Test("a store of a newer format is left alone, exit 11")
+    func newer() throws {
+        let store = try flushedStore()
+        try store.write("forkctl store, format version 99\n", to: ".forkctl/format")
+        for arguments in [["list"], ["append", "s", "-t", "t"], ["verify"]] {
+            try BuiltForkctl(folder: store.path).run(arguments)
+                .expectFailure(11, "format version 99")
+        }
+        try store.write("something else\n", to: ".forkctl/format")
+        try store.run("list").expectFailure(10, "does not say what a store's does")
+    }
+
+    @Test("a missing object is named, exit 10; gc deletes nothing then")
+    func missing() throws {
+        let store = try flushedStore()
+        try store.succeed("create", "doomed")
+        try store.succeed("drop", "doomed")
+        let object = try #require(try objects(of: store).first)
+        try FileManager.default.moveItem(atPath: object, toPath: store.path + "/aside")
+        let name = try #require(object.split(separator: "/").last)
+        let before = try FileManager.default.subpathsOfDirectory(atPath: store.storePath).sorted()
+        for arguments in [["export"], ["gc"]] {
+            try BuiltForkctl(folder: store.path).run(arguments).expectFailure(10, String(name))
+        }
+        let verified = try store.run("verify", "-o", "json")
+        #expect(verified.status == 10)
+        #expect(verified.output.contains(String(name)))
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: store.storePath).sorted() == before)
+        try FileManager.default.moveItem(atPath: store.path + "/aside", toPath: object)
+        #expect(try store.json("verify")["isSound"] as? Bool == true)
+    }
+
+    @Test("a flipped bit is found, with object and fork, exit 10; other forks go on")
+    func flipped() throws {
+        let store = try CommandStore()
+        try store.succeed("create", "sound")
+        try store.succeed("import", "-", "--fork", "sound", input: sampleLines(10))
+        try store.succeed("import", "-", input: sampleLines(2_000))
+        let object = try #require(try objects(of: store).first)
+        let url = URL(fileURLWithPath: object)
+        let whole = try Data(contentsOf: url)
+        var bytes = whole
+        bytes[100] ^= 1
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: object)
+        try bytes.write(to: url)
+        let name = try #require(object.split(separator: "/").last)
+        try store.run("export").expectFailure(10, String(name))
+        let verified = try store.run("verify")
+        #expect(verified.status == 10)
+        #expect(verified.output.contains(String(name)))
+        #expect(verified.output.contains("main"))
+        #expect(try store.succeed("query", "--at", "sound", "--count") == "10\n")
+        try whole.write(to: url)
+        #expect(try store.json("verify")["isSound"] as? Bool == true)
+    }
+
+    /// Whether a mount of our own can be made, in a name space that ends with its command.
+    private static let canMount: Bool = {
+        do {
+            return try shell("unshare -m mount -t tmpfs tmpfs /mnt", in: "/").status == 0
+        } catch {
+            return false
+        }
+    }()
+
+    @Test("a read-only store is refused, exit 5", .enabled(if: canMount, "needs a mount"))
+    func readOnly() throws {
+        let store = try flushedStore()
+        let script = """
+            mount --bind .forkctl .forkctl && mount -o remount,ro,bind .forkctl || exit 99
+            for command in list 'append s -t t' gc; do
+                "$forkctl" $command
+                echo "exit $?"
+            done
+            """
+        let (status, output) = try shell("unshare -m sh -c '\(quoted(script))'", in: store.path)
+        #expect(status == 0, "\(output)")
+        let lines = output.split(separator: "\n")
+        #expect(lines.count == 6)
+        for line in lines {
+            #expect(line == "exit 5" || line.contains("is read-only: copy it"), "\(line)")
+        }
+    }
+
+    @Test(
+        "a full disk ends an import, exit 8, with what is in; reading, drop and gc still work",
+        .enabled(if: canMount, "needs a mount"))
+    func full() throws {
+        let scratch = try ScratchFolder()
+        try Data(sampleLines(100_000).utf8)
+            .write(to: URL(fileURLWithPath: scratch.path + "/lines"))
+        let script = """
+            mkdir disk && mount -t tmpfs -o size=8m tmpfs disk && cd disk || exit 99
+            "$forkctl" init
+            "$forkctl" append s -t t
+            "$forkctl" create doomed
+            "$forkctl" import ../lines
+            echo "import: exit $?"
+            "$forkctl" drop doomed -o name
+            "$forkctl" gc
+            echo "gc: exit $?"
+            "$forkctl" query --count
+            "$forkctl" verify
+            echo "verify: exit $?"
+            """
+        let (status, output) = try shell("unshare -m sh -c '\(quoted(script))'", in: scratch.path)
+        #expect(status == 0, "\(output)")
+        let lines = output.split(separator: "\n").map(String.init)
+        let error = try #require(lines.first { $0.hasPrefix("error: ") }, "\(output)")
+        #expect(lines.contains("import: exit 8"), "\(output)")
+        #expect(error.contains("go on with --skip-lines"), "\(error)")
+        // The batch that failed is in as a whole, or not at all.
+        let count = try #require(lines.compactMap { Int($0) }.first, "\(output)")
+        #expect(count % 1_000 == 1, "\(output)")
+        let grouped = "\(count / 1_000),000 events are in"
+        let before = "\(count / 1_000 - 1),000 events are in"
+        #expect(error.contains(grouped) || error.contains(before), "\(output)")
+        #expect(lines.contains("doomed"), "\(output)")
+        #expect(lines.contains("gc: exit 0"), "\(output)")
+        #expect(lines.contains("verify: exit 0"), "\(output)")
+    }
+
+    private func quoted(_ script: String) -> String {
+        script.replacingOccurrences(of: "'", with: #"'\''"#)
+    }
+}
