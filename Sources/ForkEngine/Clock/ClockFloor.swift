@@ -9,7 +9,7 @@ package import SegmentStore
 /// believed unless it is behind the floor, and then time goes on from the floor.
 ///
 /// ```
-/// words: magic | boot id high | boot id low | anchor wall | anchor boot time | floor
+/// words: magic | boot id high | boot id low | anchor wall | anchor boot time | floor | was behind
 /// ```
 ///
 /// Expiry is decided with this clock; garbage collection decides nothing by time (rule 11).
@@ -31,6 +31,8 @@ package final class ClockFloor: Sendable {
         static let anchorWall = 3
         static let anchorBoot = 4
         static let floor = 5
+        /// 1 where this boot began with the wall clock behind the floor.
+        static let wasBehind = 6
     }
 
     package init(
@@ -60,6 +62,7 @@ package final class ClockFloor: Sendable {
         let wall = time.now().rawValue
         words.store(0, at: Field.magic)
         words.store(unsigned(max(wall, floor)), at: Field.anchorWall)
+        words.store(wall < floor ? 1 : 0, at: Field.wasBehind)
         words.store(time.sinceBoot(), at: Field.anchorBoot)
         words.store(boot.high, at: Field.bootHigh)
         words.store(boot.low, at: Field.bootLow)
@@ -72,7 +75,10 @@ package final class ClockFloor: Sendable {
         let elapsed = signed(time.sinceBoot() &- words.load(Field.anchorBoot))
         let explained = adding(signed(words.load(Field.anchorWall)), elapsed)
         let bound = adding(explained, Self.leapNanosecondsMax)
-        let candidate = min(time.now().rawValue, bound)
+        var wall = time.now().rawValue
+        // A wall clock that began behind the floor would stand still there.
+        if words.load(Field.wasBehind) == 1 { wall = max(wall, explained) }
+        let candidate = min(wall, bound)
         while true {
             let floorWord = words.load(Field.floor)
             let floor = signed(floorWord)

@@ -83,21 +83,36 @@ struct Collector {
         for row in expired {
             if isDryRun {
                 report.reapedForks.append(row.name)
-            } else if try store.remove(row.id, where: { $0.isExpired(at: now) }) != nil {
+            } else if try reap(row, now: now) {
                 report.reapedForks.append(row.name)
             }
         }
     }
 
-    /// A killed writer's slot whose fork is gone: whoever gets the writer lock may free it.
+    /// False where the fork's writer is starting or stuck: the next collection tries again.
+    private func reap(_ row: ForkRow, now: Timestamp) throws(ForkError) -> Bool {
+        do throws(ForkError) {
+            return try store.remove(row.id, where: { $0.isExpired(at: now) }) != nil
+        } catch {
+            guard error.code == .busy else { throw error }
+            return false
+        }
+    }
+
+    /// Slots of killed writers: whoever gets the writer lock may free them, after recovering what
+    /// the writer left where its fork still is.
     private func freeSlots() throws(ForkError) {
         for fork in store.slots.occupied() {
+            guard let lock = try store.locks.takeWriter(fork) else { continue }
+            defer { lock.release() }
             let isKnown = try store.catalog.read { catalog throws(ForkError) in
                 try catalog.fork(fork) != nil
             }
-            guard !isKnown, let lock = try store.locks.takeWriter(fork) else { continue }
-            store.slots.slot(of: fork)?.free()
-            lock.release()
+            if isKnown {
+                try store.recover(fork, holding: lock)
+            } else {
+                store.slots.slot(of: fork)?.free()
+            }
         }
     }
 }

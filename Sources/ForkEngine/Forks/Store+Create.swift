@@ -47,29 +47,32 @@ extension Store {
         while true {
             let origin = try origin(of: new.from, now: now)
             let recovered = try settle(origin.fork)
+            defer { recovered?.release() }
             var retired: HeldLock?
-            let outcome = try catalog.write { transaction throws(ForkError) in
-                retired = try retire(new.name, now: now, in: transaction)
-                return try insert(
-                    new, origin: origin, recovered: recovered, expires: expires, now: now,
-                    in: transaction)
+            defer { retired?.release() }
+            do throws(ForkError) {
+                return try catalog.write { transaction throws(ForkError) in
+                    if new.ifNotExists, let row = try transaction.fork(named: new.name.text),
+                        !row.isExpired(at: now)
+                    {
+                        let parentName = try transaction.name(of: row.parent)
+                        return CreatedFork(
+                            fork: describe(row, parentName: parentName, now: now), isNew: false)
+                    }
+                    retired = try retire(new.name, now: now, in: transaction)
+                    return try insert(
+                        new, origin: origin, recovered: recovered, expires: expires, now: now,
+                        in: transaction)
+                }
+            } catch {
+                // A row and a word did not agree yet, or the point moved: nothing was changed, and
+                // the next round looks again.
+                guard error.code == .changed else { throw error }
             }
             retired?.release()
             recovered?.release()
-            switch outcome {
-            case .made(let row, let parentName):
-                return CreatedFork(
-                    fork: describe(row, parentName: parentName, now: now), isNew: true)
-            case .moved:
-                try pause(since: start, for: origin.name)
-            }
+            try pause(since: start, for: origin.name)
         }
-    }
-
-    private enum Outcome {
-        case made(ForkRow, parentName: String)
-        /// The parent's row and word did not agree yet: settle and try again.
-        case moved
     }
 
     private func existing(
@@ -86,12 +89,14 @@ extension Store {
     private func insert(
         _ new: NewFork, origin: Origin, recovered: HeldLock?, expires: Timestamp?,
         now: Timestamp, in transaction: any CatalogWriting
-    ) throws(ForkError) -> Outcome {
+    ) throws(ForkError) -> CreatedFork {
         guard let parent = try transaction.fork(origin.fork) else {
             throw ForkError(.notFound, "fork '\(origin.name)' is gone: it was dropped meanwhile")
         }
         try parent.requireActive(at: now)
-        guard let head = try headSnapshot(of: parent, recovered: recovered) else { return .moved }
+        guard let head = try headSnapshot(of: parent, recovered: recovered) else {
+            throw ForkError(.changed, "the writer of fork '\(parent.name)' is starting: try again")
+        }
         let snapshot = try origin.snapshot(of: head, in: transaction)
         let fork = try transaction.nextForkID()
         let overlay = try transaction.nextOverlayID()
@@ -107,7 +112,8 @@ extension Store {
             baseLogicalByteCount: own.logicalByteCount, created: now, expires: expires,
             labels: new.labels.all.map { Label(key: $0.key, value: $0.value) })
         try transaction.insert(row)
-        return .made(row, parentName: parent.name)
+        return CreatedFork(
+            fork: describe(row, parentName: parent.name, now: now), isNew: true)
     }
 
     /// Frees the name where an expired fork has it; `alreadyExists` where a live one does.

@@ -58,9 +58,13 @@ extension Store {
         let lock = try locks.takeWriter(row.id)
         if lock == nil {
             switch slots.state(of: row) {
-            case .end, .nothing:
-                // Whatever the word says from here on is final: its writer meets the fence.
-                _ = slots.slot(of: row.id)?.fence()
+            case .end:
+                // What the word says is final from here on: its writer meets the fence.
+                guard slots.slot(of: row.id)?.fence(epoch: row.epoch) == true else {
+                    throw ForkError(.changed, "the writer of fork '\(row.name)' closed just now")
+                }
+            case .nothing:
+                break
             case .notArmed, .noSlot:
                 throw ForkError(.changed, "a writer of fork '\(row.name)' is starting: try again")
             }

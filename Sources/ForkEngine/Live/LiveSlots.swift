@@ -179,15 +179,27 @@ package struct LiveSlot: Sendable {
             index + 1, expected: current.rawValue, desired: next.rawValue)
     }
 
-    /// Sets the fence on the word as it is; returns the word that was fenced, whose end is final.
-    package func fence() -> LiveWord {
+    /// Sets the fence on the word of `epoch`, whose end is final then. False where the word is of
+    /// another epoch: its writer closed, or the slot is another fork's by now.
+    package func fence(epoch: UInt64) -> Bool {
         while true {
             let current = word
-            if current.isFenced { return current }
+            guard isOccupied, current.epoch == epoch else { return false }
+            if current.isFenced { return true }
             if words.compareExchange(
                 index + 1, expected: current.rawValue, desired: current.fenced.rawValue)
             {
-                return current
+                return true
+            }
+        }
+    }
+
+    /// The word and its copies, to be put back where a transaction fails.
+    package var contents: [UInt64] {
+        get { (1..<8).map { words.load(index + $0) } }
+        nonmutating set {
+            for (offset, value) in newValue.enumerated().reversed() {
+                words.store(value, at: index + 1 + offset)
             }
         }
     }

@@ -34,11 +34,7 @@ final class Pins: Sendable {
         for _ in 0..<16 {
             guard let record = try snapshot() else { continue }
             let bytes = try PinFormat.encode(record)
-            try lifting { () throws(StorageError) in
-                try bytes.span.withUnsafeBytes { (bytes) throws(StorageError) in
-                    try file.file.write(bytes, at: 0)
-                }
-            }
+            try lifting { () throws(StorageError) in try file.write(bytes) }
             return Pin(file: file, snapshot: record)
         }
         return nil
@@ -74,6 +70,19 @@ final class PinFile: Sendable {
         self.file = file
         self.path = path
         self.fileSystem = fileSystem
+    }
+
+    /// Writes all of it, or leaves the pin empty, which counts for nothing: half a pin would be
+    /// damage to a collector.
+    func write(_ bytes: [UInt8]) throws(StorageError) {
+        do throws(StorageError) {
+            try bytes.span.withUnsafeBytes { (bytes) throws(StorageError) in
+                try file.write(bytes, at: 0)
+            }
+        } catch {
+            try file.resize(to: 0)
+            throw error
+        }
     }
 
     deinit {

@@ -38,7 +38,6 @@ final class RootHold: Sendable {
     /// Pins the root, if it is not pinned, as the snapshot of `fork`, whose writer the caller is.
     /// `changed` where the row has left this root: the writer's state has another by now.
     func pin(for fork: ForkID, in store: Store) throws(ForkError) {
-        guard root != nil else { return }
         try pin.withLock { pin throws(ForkError) in
             if pin != nil { return }
             // Its row holds still while its writer lives, so the first look is enough.

@@ -63,6 +63,7 @@ extension Store {
     private func pinnedView(
         of fork: ForkID, _ evenIfExpired: Bool
     ) throws(ForkError) -> View? {
+        // Held until the pin is done (rule 3), and no longer: a writer may wait for it.
         let recovered = try settle(fork)
         defer { recovered?.release() }
         let pin = try pins.take { () throws(ForkError) -> SnapshotRecord? in
@@ -73,6 +74,7 @@ extension Store {
             let after = try self.row(of: fork)
             return before.generation == after.generation ? snapshot : nil
         }
+        recovered?.release()
         guard let pin else { return nil }
         let row = try row(of: fork)
         if !evenIfExpired { try row.requireActive(at: clock.now()) }

@@ -19,6 +19,7 @@ extension View {
         _ body: (EventReference) throws(ForkError) -> Result
     ) throws(ForkError) -> Result? {
         var result: Result?
+        if version == Version(.max) { return nil }
         try read(stream, versions: version..<version.advanced(by: 1)) { (event) throws(ForkError) in
             result = try body(event)
             return false

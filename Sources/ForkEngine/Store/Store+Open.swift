@@ -147,7 +147,9 @@ extension RealFileSystem {
     fileprivate func removeBrokenInits() throws(StorageError) {
         let prefix = "\(StoreLayout.folder).init-"
         for name in try list(".") where name.hasPrefix(prefix) {
-            guard let process = Int32(name.dropFirst(prefix.utf8.count)), kill(process, 0) != 0
+            // Our own number was another's before: nobody inits twice at once in one process.
+            guard let process = Int32(name.dropFirst(prefix.utf8.count)),
+                process == getpid() || (kill(process, 0) != 0 && errno == ESRCH)
             else { continue }
             try removeTree(name)
         }

@@ -22,6 +22,8 @@ private struct Verifier {
     var verification = Verification()
     var reached: Set<ObjectID> = []
     var journals: Set<JournalID> = []
+    /// Forks whose writers are starting or stuck.
+    var unverified: [String] = []
 
     init(store: Store, isQuick: Bool) {
         self.store = store
@@ -44,7 +46,11 @@ private struct Verifier {
                 report.forkCount += 1
             } catch {
                 // Dropped meanwhile.
-                guard error.code != .notFound else { continue }
+                if error.code == .notFound { continue }
+                if error.code == .busy {
+                    unverified.append(row.name)
+                    continue
+                }
                 try note(error, fork: row.name)
             }
         }
@@ -54,6 +60,12 @@ private struct Verifier {
             listing.objects.filter { !reached.contains($0) }.count + listing.leftovers.count
             + listing.journals.filter { !journals.contains($0) }.count
         report.unknownPaths = listing.foreign
+        guard unverified.isEmpty || !report.isSound else {
+            throw ForkError(
+                .partlyDone,
+                "no damage was found, but forks \(unverified) could not be verified,"
+                    + " whose writers are starting or stuck: try again")
+        }
         return report
     }
 

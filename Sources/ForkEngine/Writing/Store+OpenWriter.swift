@@ -14,12 +14,7 @@ extension Store {
         let row = try catalog.read { catalog throws(ForkError) in
             try catalog.requireActiveFork(named: name, now: now)
         }
-        guard let lock = try locks.takeWriter(row.id) else {
-            throw ForkError(
-                .busy,
-                "fork '\(name)' is open for writing\(holderText(of: row.id)):"
-                    + " one writer at a time")
-        }
+        let lock = try takeWriter(row)
         let slot = try slots.claim(row.id, holder: environment.holder)
         do throws(ForkError) {
             let opened = try recover(row.id, holding: lock, arming: slot)
@@ -35,7 +30,27 @@ extension Store {
             // A word that a dead writer left is kept: it says what was acknowledged (rule 4).
             if slot.word.byteEnd == 0 { slot.free() }
             lock.release()
+            // Dropped and collected while we read it: that is no damage.
+            if error.code == .damaged { _ = try self.row(of: row.id) }
             throw error
+        }
+    }
+
+    /// The writer lock, or `busy` at once where a writer lives. One who only recovers the fork is
+    /// waited for, up to a second.
+    private func takeWriter(_ row: ForkRow) throws(ForkError) -> HeldLock {
+        let start = environment.time.sinceBoot()
+        while true {
+            if let lock = try locks.takeWriter(row.id) { return lock }
+            var isLive = false
+            if case .end = slots.state(of: try self.row(of: row.id)) { isLive = true }
+            if isLive || environment.time.sinceBoot() &- start > 1_000_000_000 {
+                throw ForkError(
+                    .busy,
+                    "fork '\(row.name)' is open for writing\(holderText(of: row.id)):"
+                        + " one writer at a time")
+            }
+            environment.time.sleep(nanoseconds: 500_000)
         }
     }
 
@@ -72,8 +87,19 @@ extension Store {
         let row = try row(of: fork)
         var end: LiveEnd?
         let isStarted = try hasStarted(row.liveJournal)
-        if isStarted { end = try recoveredEnd(of: row) }
-        let recovered = try catalog.write { transaction throws(ForkError) -> ForkRow in
+        if isStarted {
+            end = try recoveredEnd(of: row)
+        } else if case .end(let stated) = slots.state(of: row), stated.byteEnd > 0 {
+            throw ForkError(
+                StorageError.damaged(
+                    StorageError.Damage(
+                        path: row.liveJournal.path, offset: nil,
+                        reason: "it is missing, and \(stated.byteEnd) bytes of it were"
+                            + " acknowledged (rule 5)")))
+        }
+        let before = slot?.contents
+        let recovered = try restoring(before, of: slot) {
+            transaction throws(ForkError) -> ForkRow in
             guard var current = try transaction.fork(fork), current.generation == row.generation
             else {
                 throw ForkError(.notFound, "fork '\(row.name)' is gone: it was dropped meanwhile")
@@ -81,15 +107,30 @@ extension Store {
             current.snapshot = current.snapshot(at: end)
             if isStarted { current.liveJournal = current.liveJournal.next }
             current.epoch = try transaction.nextEpoch()
+            let updated = try transaction.update(current)
             slot?.arm(
                 epoch: current.epoch,
                 end: LiveEnd(
                     byteEnd: 0, head: current.snapshot.cut,
                     logicalByteCount: current.snapshot.logicalByteCount))
-            return try transaction.update(current)
+            return updated
         }
         if slot == nil { slots.slot(of: fork)?.free() }
         return recovered
+    }
+
+    /// A write transaction; where it fails the slot says again what it said before, so that what a
+    /// dead writer acknowledged stays known.
+    private func restoring(
+        _ contents: [UInt64]?, of slot: LiveSlot?,
+        _ body: (any CatalogWriting) throws(ForkError) -> ForkRow
+    ) throws(ForkError) -> ForkRow {
+        do throws(ForkError) {
+            return try catalog.write(body)
+        } catch {
+            if let contents { slot?.contents = contents }
+            throw error
+        }
     }
 
     /// What a dead writer's journal holds. The word of this boot, where it is of the row's

@@ -10,43 +10,42 @@ extension Writer {
     /// seals the journal and gives the fork up. Further appends throw. Closing twice is fine.
     public func close() throws(ForkError) {
         let isOpen = state.withLock { !$0.isClosed && $0.failure == nil }
-        guard isOpen else { return abandon() }
+        guard isOpen else { return abandon(isSealed: false) }
+        var failure: ForkError?
         do throws(ForkError) {
-            if state.withLock({ $0.pendingEventCount }) > Self.closingEventCount { try flush() }
-            try seal()
+            if state.withLock({ $0.isWorthFlushing }) { try flush() }
         } catch {
-            abandon()
-            throw error
+            // What could not be flushed stays in its journals: sealing is one small commit.
+            failure = error
         }
-        abandon()
-    }
-
-    /// Seals the live journal where it holds anything, when nobody writes or flushes any more.
-    private func seal() throws(ForkError) {
-        while true {
-            let group = try state.waitUntil { state throws(ForkError) -> WriterGroup?? in
-                try state.requireOpen()
-                if state.isLed || state.isFlushing { return nil }
-                if !state.queue.isEmpty { return state.takeGroup() }
+        do throws(ForkError) {
+            try exclusively { state throws(ForkError) in
                 try rotate(&state)
                 state.isClosed = true
-                return .some(nil)
             }
-            guard let group else { return }
-            lead(group)
+        } catch {
+            abandon(isSealed: false)
+            throw failure ?? error
         }
+        abandon(isSealed: true)
+        if let failure { throw failure }
     }
 
-    /// Gives up slot and lock; what is unsealed then waits for recovery.
-    private func abandon() {
+    /// Gives up slot and lock, once nobody writes or flushes; what is unsealed waits for recovery.
+    private func abandon(isSealed: Bool) {
         store.forget(self)
-        state.withLock { state in
-            guard !state.isReleased else { return }
-            state.isReleased = true
+        state.waitUntil { state -> Void? in
+            if state.isLed || state.isFlushing { return nil }
             state.isClosed = true
-            // A failed writer's slot stays: it tells what was acknowledged, to who recovers.
-            if state.failure == nil { state.slot.free() }
-            state.lock.release()
+            state.release(keepingSlot: !isSealed)
+            return ()
         }
+    }
+}
+
+extension WriterState {
+    /// Whether a closing writer flushes: more than 1,000 events wait, some of them its fork's own.
+    fileprivate var isWorthFlushing: Bool {
+        pendingEventCount > Writer.closingEventCount && head > row.base
     }
 }

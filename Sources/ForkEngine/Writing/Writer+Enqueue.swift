@@ -73,8 +73,11 @@ extension Writer {
         next.withUnsafeBufferPointer { events.assignVersions(first: $0) }
         let group = state.chain.seal([events], durableEnd: state.journal.durableEnd)
         let from = state.end.head
-        for frame in group.frames {
-            try lifting { () throws(StorageError) in try state.layer.append(frame, of: events) }
+        let layer = state.layer
+        try state.failing { () throws(ForkError) in
+            try lifting { () throws(StorageError) in
+                for frame in group.frames { try layer.append(frame, of: events) }
+            }
         }
         state.queue.append(group)
         var byteCount: UInt64 = 0

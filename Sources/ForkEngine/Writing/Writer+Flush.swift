@@ -8,7 +8,7 @@ extension Writer {
     public func flush() throws(ForkError) {
         let outcome = try exclusively { state throws(ForkError) in
             try rotate(&state)
-            return state.sealedPart()
+            return state.beginFlush()
         }
         guard let sealed = outcome else { return }
         defer { endFlush(nil) }
@@ -16,34 +16,31 @@ extension Writer {
     }
 
     /// Runs `body` while nobody writes or flushes, with everything queued made durable first.
-    /// Where it answers a part to flush, the writer counts as flushing until `endFlush`.
-    private func exclusively(
-        _ body: (inout WriterState) throws(ForkError) -> SealedPart?
-    ) throws(ForkError) -> SealedPart? {
+    /// New appends wait meanwhile, so that the moment comes.
+    func exclusively<Result>(
+        _ body: (inout WriterState) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        state.withLock { $0.drainingCount += 1 }
+        defer {
+            state.withLock { $0.drainingCount -= 1 }
+            state.notifyAll()
+        }
         while true {
-            enum Step {
-                case drain(WriterGroup)
-                case done(SealedPart?)
-            }
-            let step = try state.waitUntil { state throws(ForkError) -> Step? in
-                try state.requireOpen()
+            let step = try state.waitUntil { state throws(ForkError) -> DrainStep<Result>? in
                 if state.isLed || state.isFlushing { return nil }
+                try state.requireOpen()
                 if !state.queue.isEmpty { return .drain(state.takeGroup()) }
-                let sealed = try body(&state)
-                state.isFlushing = sealed != nil
-                return .done(sealed)
+                return .done(try body(&state))
             }
             switch step {
             case .drain(let group): lead(group)
-            case .done(let sealed): return sealed
+            case .done(let result): return result
             }
         }
     }
 
-    /// Starts a flush of what is sealed, beside the caller.
-    func beginFlush(_ state: inout WriterState) {
-        guard let sealed = state.sealedPart() else { return }
-        state.isFlushing = true
+    /// Flushes a part beside the caller, who has left the monitor.
+    func flushBeside(_ sealed: SealedPart) {
         store.environment.background.run { [self] in
             do throws(ForkError) {
                 try publish(sealed)
@@ -71,7 +68,7 @@ extension Writer {
         defer { publishLock.release() }
         let published = try sealed.publish(in: store)
         let row = try commit(sealed, published)
-        let root = try store.hold(row.snapshot)
+        let root = try holdCommitted(row)
         state.withLock { state in
             state.row.snapshot.root = row.snapshot.root
             state.row.snapshot.rootEnd = row.snapshot.rootEnd
@@ -84,6 +81,17 @@ extension Writer {
 }
 
 extension Writer {
+    /// Opens the root that was just committed; a writer that cannot goes no further, since its
+    /// state and its row would tell of different roots.
+    private func holdCommitted(_ row: ForkRow) throws(ForkError) -> RootHold {
+        do throws(ForkError) {
+            return try store.hold(row.snapshot)
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
+            throw error
+        }
+    }
+
     /// One transaction names the new root and lets the flushed journals go.
     private func commit(
         _ sealed: SealedPart, _ published: PublishedPart
@@ -110,6 +118,12 @@ extension Writer {
     }
 }
 
+/// What who waits for a quiet writer does next.
+private enum DrainStep<Result> {
+    case drain(WriterGroup)
+    case done(Result)
+}
+
 /// What one flush takes: sealed events over a root, split where the fork began, since own and
 /// inherited events never share a segment.
 struct SealedPart: Sendable {
@@ -122,11 +136,14 @@ struct SealedPart: Sendable {
 }
 
 extension WriterState {
-    /// All that is sealed and not flushed; nil where there is nothing.
-    func sealedPart() -> SealedPart? {
+    /// All that is sealed and not flushed; nil where there is nothing. With a part the writer
+    /// counts as flushing until `endFlush`.
+    mutating func beginFlush() -> SealedPart? {
+        precondition(root.root == row.snapshot.root, "a writer's root is its row's")
         let from = row.snapshot.rootEnd
         let to = row.snapshot.cut
         guard from < to else { return nil }
+        isFlushing = true
         return SealedPart(
             root: root, tail: tail, from: from, to: to, base: row.base,
             spans: OverlaySpans(row.snapshot))

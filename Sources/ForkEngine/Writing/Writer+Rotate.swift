@@ -15,7 +15,13 @@ extension Writer {
     /// Whether another batch may be sealed into the live journal now. One that holds enough is
     /// rotated first, once nobody writes it, and a flush begun; while a flush runs it grows on, up
     /// to a bound. False: wait for a leader or a flush to end, and ask again.
-    func makeRoom(_ state: inout WriterState) throws(ForkError) -> Bool {
+    ///
+    /// `beginning`: what was sealed, for the caller to flush once it has left the monitor.
+    func makeRoom(
+        _ state: inout WriterState, beginning: inout SealedPart?
+    ) throws(ForkError) -> Bool {
+        // Who flushes or closes waits for a moment without frames: do not take it away.
+        if state.drainingCount > 0 { return false }
         let eventCount = state.row.snapshot.cut.distance(to: state.end.head)
         let byteCount = state.end.byteEnd
         guard eventCount >= Self.flushEventCount || byteCount >= Self.flushByteCount else {
@@ -28,11 +34,13 @@ extension Writer {
         if let failure = state.flushFailure,
             state.row.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax
         {
-            // Journals pile up since flushes fail: say why before there are too many.
+            // Journals pile up since flushes fail: say why, once, and try another flush.
+            state.flushFailure = nil
+            beginning = state.beginFlush()
             throw failure
         }
         try rotate(&state)
-        beginFlush(&state)
+        beginning = state.beginFlush()
         return true
     }
 
@@ -46,8 +54,9 @@ extension Writer {
         let word = state.word
         let slot = state.slot
         let end = state.durable
-        let row = try state.failing { () throws(ForkError) -> ForkRow? in
-            try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
+        let row: ForkRow?
+        do throws(ForkError) {
+            row = try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
                 guard let now = try transaction.fork(fork), now.epoch == old.epoch,
                     slot.word == word
                 else { return nil }
@@ -57,6 +66,12 @@ extension Writer {
                 next.epoch = try transaction.nextEpoch()
                 return try transaction.update(next)
             }
+        } catch {
+            // Whether it was committed is unknown (rule 12). If it was, our word is of an older
+            // epoch, and others wait for who holds the lock: let them recover.
+            state.failure = error
+            state.release(keepingSlot: true)
+            throw error
         }
         guard let row else {
             // Fenced before we sealed: the catalog decides whether we go on.

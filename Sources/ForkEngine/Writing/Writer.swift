@@ -39,14 +39,24 @@ public final class Writer: Sendable {
             throw ForkError(.invalid, "a batch without events cannot be appended")
         }
         let conditions = try conditions(expecting, of: events)
-        let now = store.clock.now()
         let looked = lookUp(events)
-        let result = try state.waitUntil { state throws(ForkError) -> AppendResult? in
-            try state.requireOpen()
-            try state.row.requireActive(at: now)
-            guard try makeRoom(&state) else { return nil }
-            return try enqueue(events, conditions, looked: try looked.get(), in: &state)
+        var begun: SealedPart?
+        let outcome: Result<AppendResult, ForkError>
+        do throws(ForkError) {
+            outcome = .success(
+                try state.waitUntil { state throws(ForkError) -> AppendResult? in
+                    try state.requireOpen()
+                    try state.row.requireActive(at: store.clock.now())
+                    guard try makeRoom(&state, beginning: &begun) else { return nil }
+                    // What cannot be read may be a fork that was dropped and collected.
+                    if case .failure = looked, state.slot.word.isFenced { try meetFence(&state) }
+                    return try enqueue(events, conditions, looked: try looked.get(), in: &state)
+                })
+        } catch {
+            outcome = .failure(error)
         }
+        if let begun { flushBeside(begun) }
+        let result = try outcome.get()
         try waitUntilDurable(result.positions.upperBound)
         return result
     }
@@ -91,6 +101,7 @@ public final class Writer: Sendable {
 
     /// Moves the word, then the watermark: after the sync, before the acknowledgement (rule 2).
     private func acknowledge(_ group: WriterGroup, in state: inout WriterState) -> ForkError? {
+        if let failure = state.failure { return failure }
         var end = group.end
         end.byteEnd = group.journal.durableEnd
         while !state.slot.advance(from: state.word, toEpoch: state.row.epoch, end: end) {

@@ -29,6 +29,8 @@ struct WriterState {
     /// Whether a thread writes and syncs just now; at most one does.
     var isLed = false
     var isFlushing = false
+    /// Threads that wait for a moment without frames, to flush or to close.
+    var drainingCount = 0
     var flushFailure: ForkError?
     /// Set once, for ever: why nothing more is taken.
     var failure: ForkError?
@@ -41,6 +43,15 @@ struct WriterState {
     func requireOpen() throws(ForkError) {
         if let failure { throw failure }
         if isClosed { throw ForkError(.invalid, "the writer is closed: open the fork again") }
+    }
+
+    /// Gives up the lock, and the slot: one of a writer that failed stays, since its word says
+    /// what was acknowledged, to whoever recovers the fork.
+    mutating func release(keepingSlot: Bool) {
+        guard !isReleased else { return }
+        isReleased = true
+        if !keepingSlot { slot.free() }
+        lock.release()
     }
 
     /// Runs a commit. Where it fails its outcome is unknown (rule 12): this writer takes nothing
