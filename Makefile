@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test, make demo: each installs what it needs first, and says so.
-.PHONY: all dependencies build release test lint demo install clean
+
+.PHONY: all dependencies build release test test-threads lint demo install clean
 
 all: build
 
@@ -18,9 +19,15 @@ release: dependencies
 test: dependencies
 	swift build --build-tests
 	swift test --skip-build --parallel
+	.build/debug/forkstress
+
+# What threads do together, under the thread sanitizer.
+test-threads: dependencies
+	swift test --sanitize=thread --scratch-path .build-thread --filter Concurrency
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests StressTests \
+	    Benchmarks/Package.swift Benchmarks/Sources
 
 demo: dependencies
 	@Examples/demo
