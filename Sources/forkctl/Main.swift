@@ -9,6 +9,8 @@ enum Main {
     static func main() {
         // A reader that goes away shows as EPIPE in a write, which ends the command quietly.
         signal(SIGPIPE, SIG_IGN)
+        // A limit on file sizes shows as an error of the write, which can be told.
+        signal(SIGXFSZ, SIG_IGN)
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

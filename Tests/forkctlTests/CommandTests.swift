@@ -20,6 +20,24 @@ struct CommandTests {
         #expect(try elsewhere.run(["list", "-o", "name"]).output == "main\n")
     }
 
+    @Test("init keeps its hands off what is not its own, and clears what a broken one left")
+    func initializeAgain() throws {
+        let scratch = try ScratchFolder()
+        let forkctl = BuiltForkctl(folder: scratch.path)
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: scratch.path + "/.forkctl/mine", withIntermediateDirectories: true)
+        try forkctl.run(["init"]).expectFailure(5, "neither empty nor a store")
+        #expect(files.fileExists(atPath: scratch.path + "/.forkctl/mine"))
+        try files.removeItem(atPath: scratch.path + "/.forkctl")
+        // No process has the greatest id.
+        let broken = scratch.path + "/.forkctl.init-2147483647"
+        try files.createDirectory(atPath: broken + "/objects", withIntermediateDirectories: true)
+        #expect(try forkctl.run(["init"]).status == 0)
+        #expect(!files.fileExists(atPath: broken))
+        try forkctl.run(["init"]).expectFailure(7, "has a store already")
+    }
+
     @Test("an event is appended and read back, for people and for programs")
     func appendAndRead() throws {
         let store = try CommandStore()

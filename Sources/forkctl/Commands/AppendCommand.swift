@@ -109,15 +109,26 @@ struct AppendCommand: ConsoleCommand {
         do throws(ForkError) {
             result = try writer.append(events, expecting: conditions)
         } catch {
-            // The append's failure is the one to tell; a close that fails too loses nothing.
-            do throws(ForkError) { try writer.close() } catch {}
+            writer.closeFailed()
             throw error
         }
-        let first = try writer.view()?.event(at: result.positions.lowerBound)
-        try writer.close()
-        try Appended(fork: fork, result: result, first: batch ? nil : first)
+        let first = batch ? nil : readBack(result, by: writer, on: console)
+        writer.closeDone(on: console)
+        try Appended(fork: fork, result: result, first: first)
             .print(as: format, on: console)
         return .ok
+    }
+
+    /// The event as it is now, for its version and id. It is durable, whatever this meets.
+    private func readBack(
+        _ result: AppendResult, by writer: Writer, on console: Console
+    ) -> Event? {
+        do throws(ForkError) {
+            return try writer.view()?.event(at: result.positions.lowerBound)
+        } catch {
+            console.warn("the event is in and durable, but cannot be read: \(error.message)")
+            return nil
+        }
     }
 
     private func add(to events: AppendBatch, now: Timestamp) throws {

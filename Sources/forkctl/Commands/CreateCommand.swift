@@ -64,7 +64,7 @@ struct CreateCommand: ConsoleCommand {
         // Seen from the moment at which it was made, a time to live is the one that was given.
         let now = created.isNew ? created.fork.created : store.clock.now()
         try print(created, from: origin, as: format, now: now, on: console)
-        try ExpiredForks.tellOldest(of: store, on: console)
+        ExpiredForks.tellOldest(of: store, on: console)
         return .ok
     }
 

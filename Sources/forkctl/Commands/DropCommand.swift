@@ -48,19 +48,23 @@ struct DropCommand: ConsoleCommand {
         let store = try storeOptions.open()
         let forks = try chosen(in: store)
         let childCounts = dryRun ? try DroppedFork.childCounts(of: forks, in: store) : [:]
-        var doneCount = 0
-        try Listing.print(DroppedFork.form, as: format, on: console) { item in
-            for fork in forks {
-                do throws(ForkError) {
-                    if !dryRun { try store.drop(try fork.checkedName()) }
-                } catch {
-                    throw failure(error, doneCount: doneCount, of: forks.count)
-                }
-                doneCount += 1
-                try item(DroppedFork(fork: fork, childCount: childCounts[fork.id]))
+        // All are dropped before the first is printed: a reader that goes away stops no drop.
+        var done: [DroppedFork] = []
+        var failure: CommandFailure?
+        for fork in forks {
+            do throws(ForkError) {
+                if !dryRun { try store.drop(try fork.checkedName()) }
+                done.append(DroppedFork(fork: fork, childCount: childCounts[fork.id]))
+            } catch {
+                failure = self.failure(error, doneCount: done.count, of: forks.count)
+                break
             }
+        }
+        try Listing.print(DroppedFork.form, as: format, on: console) { item in
+            for fork in done { try item(fork) }
             return nil
         }
+        if let failure { throw failure }
         if forks.isEmpty { console.note("no fork has this label: nothing was dropped") }
         return .ok
     }

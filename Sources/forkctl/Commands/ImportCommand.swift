@@ -66,11 +66,10 @@ struct ImportCommand: ConsoleCommand {
         do throws(CommandFailure) {
             try importer.run()
         } catch {
-            // The import's failure is the one to tell; what is in is durable, closed or not.
-            do throws(ForkError) { try writer.close() } catch {}
+            writer.closeFailed()
             throw error
         }
-        try writer.close()
+        writer.closeDone(on: console)
         let summary = ImportSummary(
             fork: fork, progress: importer.progress, elapsed: importer.elapsed)
         try summary.print(as: format, on: console)

@@ -35,7 +35,9 @@ struct DiffStat {
         as format: OutputFormat, reads: ReadCounts, on console: Console
     ) throws(CommandFailure) {
         if format == .json { return try printJSON(reads: reads, on: console) }
-        console.output.print("common up to position \(common)")
+        console.output.print(
+            "common up to position \(common); \(Quantity.count(reads.nodes.used, "node")) and"
+                + " \(Quantity.count(reads.blocks.used, "block")) used")
         var table = TableWriter(
             [
                 .init("SIDE"), .init("HEAD", .right), .init("EVENTS", .right),

@@ -65,9 +65,14 @@ enum ExpiredForks {
                 + " 'forkctl gc'")
     }
 
-    /// Tells of those among the oldest forks.
-    static func tellOldest(of store: Store, on console: Console) throws(ForkError) {
-        let oldest = try store.list(limit: lookCount)
+    /// Tells of those among the oldest forks. What came before is done: no failure of it.
+    static func tellOldest(of store: Store, on console: Console) {
+        let oldest: ForkPage
+        do throws(ForkError) {
+            oldest = try store.list(limit: lookCount)
+        } catch {
+            return console.warn("the expired forks cannot be counted: \(error.message)")
+        }
         tell(
             oldest.forks.count { $0.state == .expired }, isAtLeast: oldest.next != nil,
             on: console)
