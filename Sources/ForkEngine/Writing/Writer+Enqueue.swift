@@ -107,7 +107,7 @@ extension Writer {
         let stream = String(decoding: events.stream(conflict).name, as: UTF8.self)
         throw ForkError(
             .wrongVersion,
-            "stream '\(stream)' has \(next[conflict]) events, and"
+            "stream '\(stream)' has \(next[conflict]) event\(next[conflict] == Version(1) ? "" : "s"), and"
                 + " \(conditions[conflict].sentence) expected: read it and decide again")
     }
 
