@@ -40,8 +40,10 @@ public final class Store: Sendable {
         clock = try ClockFloor(
             fileSystem: environment.fileSystem, locks: locks, time: environment.time)
         segments = SegmentStore(
-            backend: FileObjectBackend(fileSystem: environment.fileSystem),
-            cacheByteCountMax: environment.cacheByteCountMax)
+            objects: ObjectStore(
+                backend: FileObjectBackend(fileSystem: environment.fileSystem),
+                cache: PageCache(byteCountMax: environment.cacheByteCountMax)),
+            limits: environment.publishLimits)
         pins = Pins(
             fileSystem: environment.fileSystem, locks: locks,
             process: environment.holder.process)

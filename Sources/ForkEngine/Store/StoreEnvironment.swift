@@ -15,11 +15,14 @@ package struct StoreEnvironment: Sendable {
     package let isNewNameKeptBySync: Bool
     /// What the page cache may hold.
     package let cacheByteCountMax: Int
+    /// How large segments and nodes become: `standard` in every real store.
+    package let publishLimits: PublishLimits
 
     package init(
         fileSystem: any FileSystem, catalog: any Catalog, time: any TimeSource,
         entropy: any EntropySource, background: any BackgroundRunner, holder: LiveHolder,
-        isNewNameKeptBySync: Bool = false, cacheByteCountMax: Int = 256 << 20
+        isNewNameKeptBySync: Bool = false, cacheByteCountMax: Int = 256 << 20,
+        publishLimits: PublishLimits = .standard
     ) {
         self.fileSystem = fileSystem
         self.catalog = catalog
@@ -29,6 +32,7 @@ package struct StoreEnvironment: Sendable {
         self.holder = holder
         self.isNewNameKeptBySync = isNewNameKeptBySync
         self.cacheByteCountMax = cacheByteCountMax
+        self.publishLimits = publishLimits
     }
 }
 
