@@ -98,10 +98,14 @@ package final class LiveSlots: Sendable {
 
     /// Every fork that has a slot: those of killed writers are freed by the collector.
     package func occupied() -> [ForkID] {
-        (1...Self.slotCount).compactMap { slot in
-            let fork = words.load(slot * Self.wordsPerSlot + Field.fork)
-            return fork == 0 ? nil : ForkID(fork)
+        var forks: [ForkID] = []
+        var index = Self.wordsPerSlot
+        while index < Self.wordCount {
+            let fork = words.load(index + Field.fork)
+            if fork != 0 { forks.append(ForkID(fork)) }
+            index += Self.wordsPerSlot
         }
+        return forks
     }
 }
 

@@ -14,9 +14,9 @@ extension DiskState {
     /// The folders above the last part of `path`, walked. "" and "." are the root itself.
     func walk(_ path: String, _ failing: Failing) throws(StorageError) -> Place {
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            guard part.utf8.count <= 255 else { throw failing.error(ENAMETOOLONG) }
-            parts.append(part)
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            guard part.count <= 255 else { throw failing.error(ENAMETOOLONG) }
+            if part.count != 1 || part.first != UInt8(ascii: ".") { parts.append(Substring(part)) }
         }
         guard let last = parts.popLast() else {
             return Place(folder: Self.root, name: ".", inode: Self.root)
