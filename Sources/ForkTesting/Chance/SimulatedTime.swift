@@ -24,7 +24,9 @@ package final class SimulatedTime: TimeSource {
 
     package func sinceBoot() -> UInt64 { clocks.withLock { $0.sinceBoot } }
 
-    package func boot() throws(StorageError) -> BootID { clocks.withLock { $0.boot } }
+    package func boot() throws(StorageError) -> BootID { bootID }
+
+    package var bootID: BootID { clocks.withLock { $0.boot } }
 
     package func sleep(nanoseconds: UInt64) {
         step(nanoseconds: Int64(clamping: nanoseconds))
