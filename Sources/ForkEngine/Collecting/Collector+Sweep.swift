@@ -23,8 +23,9 @@ extension Collector {
 
     mutating func sweepObjects(_ candidates: [ObjectID]) throws(ForkError) {
         try sweep(candidates) { (collector, object, transaction) throws(ForkError) in
-            // A publisher took it since the snapshot (rule 9).
-            if try transaction.isRevived(object) { return }
+            // A publisher took it since the snapshot (rule 9). A dry run empties nothing, so that
+            // what was revived before its snapshot is no sign of use.
+            if !collector.isDryRun, try transaction.isRevived(object) { return }
             let byteCount = try lifting { () throws(StorageError) in
                 try collector.store.segments.objects.byteCount(of: object)
             }
