@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkTesting, sabotage. A catalog that commits the faults of rows and transactions.
+import ForkEngine
+import SegmentStore
+
+final class SabotagedCatalog: Catalog {
+    private let base: any Catalog
+    private let saboteur: Saboteur
+    private let time: any TimeSource
+
+    init(_ base: any Catalog, _ saboteur: Saboteur, time: any TimeSource) {
+        self.base = base
+        self.saboteur = saboteur
+        self.time = time
+    }
+
+    func read<Answer>(
+        _ body: (any CatalogReading) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer {
+        try base.read { catalog throws(ForkError) -> Answer in
+            try body(SabotagedReading(base: catalog, saboteur: saboteur))
+        }
+    }
+
+    func write<Answer>(
+        _ body: (any CatalogWriting) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer {
+        let outcome = try base.write { transaction throws(ForkError) -> Result<Answer, ForkError> in
+            let sabotaged = SabotagedWriting(
+                base: transaction, saboteur: saboteur, now: time.now())
+            do throws(ForkError) {
+                return .success(try body(sabotaged))
+            } catch {
+                guard saboteur.strikes(.failedTransactionsAreCommitted) else { throw error }
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+}
+
+/// Reads with the faults that change what a row seems to say.
+struct SabotagedReading: CatalogReading {
+    let base: any CatalogReading
+    let saboteur: Saboteur
+
+    func store() throws(ForkError) -> StoreRecord { try base.store() }
+
+    func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
+        try base.fork(id).map { (row) throws(ForkError) in try changed(row) }
+    }
+
+    func fork(named name: String) throws(ForkError) -> ForkRow? {
+        try base.fork(named: name).map { (row) throws(ForkError) in try changed(row) }
+    }
+
+    func forEachFork(
+        from first: ForkID, _ body: (ForkRow) throws(ForkError) -> Bool
+    ) throws(ForkError) {
+        try base.forEachFork(from: first) { row throws(ForkError) in try body(changed(row)) }
+    }
+
+    func forkCount() throws(ForkError) -> Int { try base.forkCount() }
+
+    func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {
+        guard var row = try base.overlay(id) else { return nil }
+        let below = try row.below.flatMap { (below) throws(ForkError) in try base.overlay(below) }
+        if saboteur.strikes(.ownersAreConfused, where: below?.owner == row.owner) {
+            row.base = Position(.max)
+        }
+        return row
+    }
+
+    func forEachOverlay(_ body: (OverlayRow) throws(ForkError) -> Void) throws(ForkError) {
+        try base.forEachOverlay(body)
+    }
+
+    func isRevived(_ object: ObjectID) throws(ForkError) -> Bool {
+        let isRevived = try base.isRevived(object)
+        return isRevived && !saboteur.strikes(.revivalsAreDenied)
+    }
+
+    func changed(_ row: ForkRow) throws(ForkError) -> ForkRow {
+        var row = row
+        if saboteur.strikes(.expiryIsForgotten, where: row.expires != nil) { row.expires = nil }
+        if let last = row.snapshot.pieces.last, saboteur.strikes(.sealedEndsAreForgotten) {
+            row.snapshot.pieces.removeLast()
+            row.snapshot.cut = last.positions.lowerBound
+        }
+        guard let parent = row.parent else { return row }
+        if saboteur.strikes(.inheritedRootsAreForgotten, where: row.snapshot.root != nil) {
+            row.snapshot.root = nil
+            row.snapshot.rootEnd = .zero
+        }
+        let isEmpty = row.base == row.snapshot.cut
+        if isEmpty, let parentRow = try base.fork(parent),
+            saboteur.strikes(.childrenFollowTheirParent)
+        {
+            let overlay = row.snapshot.overlay
+            row.snapshot = parentRow.snapshot
+            row.snapshot.overlay = overlay
+        }
+        return row
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkTesting, sabotage. An open file that commits the faults of locks, writes and syncs.
+import ForkEngine
+import SegmentStore
+
+final class SabotagedFile: File {
+    let base: any File
+    private let saboteur: Saboteur
+    /// Whether this process made it, rather than found it.
+    private let isNew: Bool
+
+    init(_ base: any File, _ saboteur: Saboteur, isNew: Bool) {
+        self.base = base
+        self.saboteur = saboteur
+        self.isNew = isNew
+    }
+
+    var path: String { base.path }
+
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+    ) throws(StorageError) -> Int {
+        do throws(StorageError) {
+            return try base.read(into: buffer, at: offset)
+        } catch {
+            if saboteur.strikes(.journalReadFailuresAreSwallowed, where: path.isJournal) {
+                return 0
+            }
+            throw error
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StorageError) {
+        let isFrame = path.isJournal && offset > 0
+        if saboteur.strikes(.journalWritesAreLost, where: isFrame)
+            || saboteur.strikes(.pinsStayEmpty, where: path.isPin)
+        {
+            return
+        }
+        try base.write(bytes, at: offset)
+    }
+
+    func sync() throws(StorageError) {
+        guard path.isJournal else { return try base.sync() }
+        if saboteur.strikes(.journalSyncsAreLost)
+            || saboteur.strikes(.recoverySyncsAreLost, where: !isNew)
+        {
+            return
+        }
+        if saboteur.strikes(.journalSyncsComeLate) { return saboteur.syncLater(base) }
+        do throws(StorageError) {
+            try base.sync()
+        } catch {
+            if !saboteur.strikes(.journalSyncFailuresAreSwallowed) { throw error }
+        }
+    }
+
+    func beginWriteback(at offset: UInt64, byteCount: UInt64) {
+        base.beginWriteback(at: offset, byteCount: byteCount)
+    }
+
+    func dropCache() { base.dropCache() }
+
+    func byteCount() throws(StorageError) -> UInt64 { try base.byteCount() }
+
+    func resize(to byteCount: UInt64) throws(StorageError) {
+        if saboteur.strikes(.reserveIsKept, where: path == StoreLayout.reserve) { return }
+        try base.resize(to: byteCount)
+    }
+
+    func linkCount() throws(StorageError) -> Int { try base.linkCount() }
+
+    func lock(
+        _ range: Range<UInt64>, _ mode: LockMode, waiting: LockWait
+    ) throws(StorageError) -> Bool {
+        let isLocks = path == StoreLayout.locks
+        if saboteur.strikes(
+            .writerLocksAreGranted, where: isLocks && range.lowerBound >= 1 << 32)
+            || saboteur.strikes(.publishLocksAreGranted, where: isLocks && range == 1..<2)
+            || saboteur.strikes(
+                .catalogLocksAreGranted, where: isLocks && range == StoreLocks.catalog)
+            || saboteur.strikes(.pinLocksAreNotHeld, where: path.isPin && isNew)
+        {
+            return true
+        }
+        return try base.lock(range, mode, waiting: waiting)
+    }
+
+    func unlock(_ range: Range<UInt64>) throws(StorageError) { try base.unlock(range) }
+}
+
+/// A file's bytes as they once were.
+final class RememberedFile: File {
+    let path: String
+    private let bytes: [UInt8]
+
+    init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+
+    func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+    ) throws(StorageError) -> Int {
+        let start = min(Int(clamping: offset), bytes.count)
+        let count = min(buffer.count, bytes.count - start)
+        buffer.copyBytes(from: bytes[start..<start + count])
+        return count
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StorageError) {
+        throw .fileSystem(.init(operation: "write", path: path, code: 30))
+    }
+
+    func sync() throws(StorageError) {}
+    func beginWriteback(at offset: UInt64, byteCount: UInt64) {}
+    func dropCache() {}
+    func byteCount() throws(StorageError) -> UInt64 { UInt64(bytes.count) }
+
+    func resize(to byteCount: UInt64) throws(StorageError) {
+        throw .fileSystem(.init(operation: "resize", path: path, code: 30))
+    }
+
+    func linkCount() throws(StorageError) -> Int { 1 }
+
+    func lock(
+        _ range: Range<UInt64>, _ mode: LockMode, waiting: LockWait
+    ) throws(StorageError) -> Bool { true }
+
+    func unlock(_ range: Range<UInt64>) throws(StorageError) {}
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkTesting, sabotage. A write transaction that commits the faults of what is written.
+import ForkEngine
+import SegmentStore
+
+struct SabotagedWriting {
+    let base: any CatalogWriting
+    let saboteur: Saboteur
+    let now: Timestamp
+
+    private var reading: SabotagedReading { SabotagedReading(base: base, saboteur: saboteur) }
+}
+
+extension SabotagedWriting: CatalogReading {
+    func store() throws(ForkError) -> StoreRecord { try reading.store() }
+    func fork(_ id: ForkID) throws(ForkError) -> ForkRow? { try reading.fork(id) }
+    func fork(named name: String) throws(ForkError) -> ForkRow? { try reading.fork(named: name) }
+
+    /// Only a collection goes through all forks inside a write.
+    func forEachFork(
+        from first: ForkID, _ body: (ForkRow) throws(ForkError) -> Bool
+    ) throws(ForkError) {
+        try reading.forEachFork(from: first) { row throws(ForkError) in
+            let isExpired = row.expires.map { now >= $0 } ?? false
+            if saboteur.strikes(.expiredForksAreHidden, where: isExpired)
+                || saboteur.strikes(.childrenAreHidden, where: row.parent != nil)
+            {
+                return true
+            }
+            return try body(row)
+        }
+    }
+
+    func forkCount() throws(ForkError) -> Int { try reading.forkCount() }
+    func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? { try reading.overlay(id) }
+
+    func forEachOverlay(_ body: (OverlayRow) throws(ForkError) -> Void) throws(ForkError) {
+        try reading.forEachOverlay(body)
+    }
+
+    func isRevived(_ object: ObjectID) throws(ForkError) -> Bool {
+        try reading.isRevived(object)
+    }
+}
+
+extension SabotagedWriting: CatalogWriting {
+    func nextForkID() throws(ForkError) -> ForkID { try base.nextForkID() }
+    func nextOverlayID() throws(ForkError) -> OverlayID { try base.nextOverlayID() }
+    func nextEpoch() throws(ForkError) -> UInt64 { try base.nextEpoch() }
+
+    func insert(_ row: ForkRow) throws(ForkError) { try base.insert(row) }
+
+    @discardableResult
+    func update(_ row: ForkRow) throws(ForkError) -> ForkRow {
+        var row = row
+        let journal = row.liveJournal
+        if let stored = try base.fork(row.id) {
+            let isStale = stored.generation != row.generation
+            if saboteur.strikes(.generationsAreIgnored, where: isStale) {
+                row.generation = stored.generation
+            }
+            let isFlush = stored.snapshot.pieces.count > row.snapshot.pieces.count
+            if saboteur.strikes(.flushedRootsAreForgotten, where: isFlush) {
+                row.snapshot.root = stored.snapshot.root
+            }
+            let isRotation = stored.liveJournal != row.liveJournal
+            if saboteur.strikes(.journalsAreNotNamed, where: isRotation) {
+                row.liveJournal = stored.liveJournal
+            }
+        }
+        var updated = try base.update(row)
+        updated.liveJournal = journal
+        return updated
+    }
+
+    func remove(_ row: ForkRow) throws(ForkError) {
+        var row = row
+        if let stored = try base.fork(row.id),
+            saboteur.strikes(
+                .generationsAreIgnored, where: stored.generation != row.generation)
+        {
+            row.generation = stored.generation
+        }
+        try base.remove(row)
+    }
+
+    func insert(_ overlay: OverlayRow) throws(ForkError) { try base.insert(overlay) }
+    func removeOverlay(_ id: OverlayID) throws(ForkError) { try base.removeOverlay(id) }
+
+    func revive(_ objects: [ObjectID]) throws(ForkError) {
+        if saboteur.strikes(.revivalsAreForgotten, where: !objects.isEmpty) { return }
+        try base.revive(objects)
+    }
+
+    func forgetRevived() throws(ForkError) { try base.forgetRevived() }
+
+    func touch() throws(ForkError) {
+        if !saboteur.strikes(.touchesAreLost) { try base.touch() }
+    }
+}

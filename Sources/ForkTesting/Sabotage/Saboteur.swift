@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Floor: ForkTesting, sabotage. Who commits one planted fault, and counts how often: a check that
+// fails although nothing was sabotaged shows nothing.
+package import ForkEngine
+package import SegmentStore
+import Synchronization
+
+package final class Saboteur: Sendable {
+    package let sabotage: Sabotage?
+    /// Strikes at one opportunity alone, counted from 0; nil: at each.
+    private let only: Int?
+    private let state = Mutex(State())
+
+    private struct State {
+        var opportunityCount = 0
+        var strikeCount = 0
+        var lateSyncs: [any File] = []
+        var remembered: [String: [UInt8]] = [:]
+        var lastObject: String?
+    }
+
+    package init(_ sabotage: Sabotage?, only: Int? = nil) {
+        self.sabotage = sabotage
+        self.only = only
+    }
+
+    /// How often the fault was committed.
+    package var strikeCount: Int { state.withLock { $0.strikeCount } }
+
+    /// How often it could have been.
+    package var opportunityCount: Int { state.withLock { $0.opportunityCount } }
+
+    package func fileSystem(_ base: any FileSystem) -> any FileSystem {
+        sabotage == nil ? base : SabotagedFileSystem(base, self)
+    }
+
+    package func catalog(_ base: any Catalog, time: any TimeSource) -> any Catalog {
+        sabotage == nil ? base : SabotagedCatalog(base, self, time: time)
+    }
+
+    package func time(_ base: any TimeSource) -> any TimeSource {
+        sabotage == nil ? base : SabotagedTime(base, self)
+    }
+
+    /// Whether the planted fault is this one and strikes now.
+    func strikes(_ sabotage: Sabotage, where isFitting: Bool = true) -> Bool {
+        guard self.sabotage == sabotage, isFitting else { return false }
+        return state.withLock { state in
+            defer { state.opportunityCount += 1 }
+            guard only == nil || only == state.opportunityCount else { return false }
+            state.strikeCount += 1
+            return true
+        }
+    }
+
+    // MARK: What single faults keep
+
+    func syncLater(_ file: any File) { state.withLock { $0.lateSyncs.append(file) } }
+
+    /// Does the syncs that were put off. One that fails now is nobody's to report.
+    func syncLate() {
+        let files = state.withLock { state in
+            defer { state.lateSyncs.removeAll() }
+            return state.lateSyncs
+        }
+        for file in files {
+            do throws(StorageError) { try file.sync() } catch { continue }
+        }
+    }
+
+    func remember(_ bytes: [UInt8]?, of path: String) {
+        state.withLock { $0.remembered[path] = bytes }
+    }
+
+    func remembered(_ path: String) -> [UInt8]? { state.withLock { $0.remembered[path] } }
+
+    /// The object that was linked before this one.
+    func linked(_ path: String) -> String? {
+        state.withLock { state in
+            defer { state.lastObject = path }
+            return state.lastObject
+        }
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine in memory with one store on it, whose processes may be saboteurs.
+import ForkEngine
+import ForkTesting
+import SegmentStore
+import Synchronization
+
+/// One simulated machine. Waits for locks end at once, so that one thread may play all processes.
+final class RuleWorld: Sendable {
+    let disk: SimulatedDisk
+    let catalogDisk: SimulatedCatalogDisk
+    let time: SimulatedTime
+    let saboteur: Saboteur
+    /// Whether each commit of the catalog takes room on the disk, as SQLite's log does.
+    private let takesRoom = Mutex(false)
+
+    init(
+        disk: SimulatedDisk, catalogDisk: SimulatedCatalogDisk, time: SimulatedTime,
+        saboteur: Saboteur
+    ) {
+        self.disk = disk
+        self.catalogDisk = catalogDisk
+        self.time = time
+        self.saboteur = saboteur
+        disk.hooks.whileBlocked = { _, _ in false }
+    }
+
+    /// A machine with an empty store, laid out by an honest process.
+    convenience init(_ sabotage: Sabotage? = nil, only: Int? = nil) throws {
+        let disk = SimulatedDisk()
+        let time = SimulatedTime()
+        var catalogDisk: SimulatedCatalogDisk?
+        try Store.layOut(
+            in: disk.makeProcess(), time: time, entropy: SeededEntropy(seed: 1)
+        ) { (record) throws(ForkError) in
+            let made = SimulatedCatalogDisk(store: record)
+            catalogDisk = made
+            return SimulatedCatalog(on: made)
+        }
+        guard let catalogDisk else { throw RuleBroken("no catalog was made") }
+        self.init(
+            disk: disk, catalogDisk: catalogDisk, time: time,
+            saboteur: Saboteur(sabotage, only: only))
+    }
+
+    /// Starts a process that has the store open.
+    func start(
+        isHonest: Bool = false, cacheByteCountMax: Int = 1 << 16
+    ) throws -> RuleProcess {
+        let saboteur = isHonest ? Saboteur(nil) : saboteur
+        let fileSystem = disk.makeProcess()
+        let step = StepHook()
+        let catalog = SimulatedCatalog(on: catalogDisk) { now in
+            step.run(now)
+            // One thread plays everybody: who would have to wait waits for ever.
+            return now != .waitingToWrite
+        }
+        var engineCatalog: any Catalog = catalog
+        if takesRoom.withLock({ $0 }) {
+            engineCatalog = RoomTakingCatalog(catalog, fileSystem)
+        }
+        let store = try Store(
+            environment: StoreEnvironment(
+                fileSystem: saboteur.fileSystem(fileSystem),
+                catalog: saboteur.catalog(engineCatalog, time: time),
+                time: saboteur.time(time), entropy: SeededEntropy(seed: 1),
+                background: InlineRunner(),
+                holder: LiveHolder(
+                    process: Int32(fileSystem.process), processStart: 1, command: "test"),
+                cacheByteCountMax: cacheByteCountMax))
+        return RuleProcess(fileSystem: fileSystem, catalog: catalog, store: store, step: step)
+    }
+
+    /// From the next process on each commit writes a page of the disk.
+    func letCommitsTakeRoom() { takesRoom.withLock { $0 = true } }
+
+    /// The machine after its power was cut now, and came back.
+    func afterPowerCut(
+        keepingUnsynced: Bool = false, ghostReturns: Bool = false
+    ) -> RuleWorld {
+        booted(disk.crashImage(keepingUnsynced: keepingUnsynced), ghostReturns)
+    }
+
+    /// The same, where chance decides what is left.
+    func afterPowerCut(seed: UInt64) -> RuleWorld {
+        booted(disk.crashImage(seed: seed), false)
+    }
+
+    private func booted(_ image: SimulatedDisk, _ ghostReturns: Bool) -> RuleWorld {
+        let time = SimulatedTime(now: time.now())
+        time.reboot()
+        return RuleWorld(
+            disk: image, catalogDisk: catalogDisk.crashImage(ghostReturns: ghostReturns),
+            time: time, saboteur: saboteur)
+    }
+
+    /// The machine after every process was killed now; words and cache are as they were.
+    func afterKill() -> RuleWorld {
+        RuleWorld(
+            disk: disk.killImage(), catalogDisk: catalogDisk.crashImage(ghostReturns: false),
+            time: time, saboteur: saboteur)
+    }
+}
+
+/// One process of a `RuleWorld`.
+final class RuleProcess: Sendable {
+    let fileSystem: SimulatedFileSystem
+    let catalog: SimulatedCatalog
+    let store: Store
+    let step: StepHook
+
+    init(
+        fileSystem: SimulatedFileSystem, catalog: SimulatedCatalog, store: Store, step: StepHook
+    ) {
+        self.fileSystem = fileSystem
+        self.catalog = catalog
+        self.store = store
+        self.step = step
+    }
+
+    /// Ends it as kill -9 does.
+    func kill() {
+        fileSystem.kill()
+        catalog.kill()
+    }
+}
+
+/// What a test does, once, when a process comes to a step of a transaction.
+final class StepHook: Sendable {
+    private let armed = Mutex<(SimulatedCatalog.Step, @Sendable () -> Void)?>(nil)
+
+    /// Runs `body` once, at the next `step`.
+    func next(_ step: SimulatedCatalog.Step, _ body: @escaping @Sendable () -> Void) {
+        armed.withLock { $0 = (step, body) }
+    }
+
+    func run(_ step: SimulatedCatalog.Step) {
+        let body = armed.withLock { armed -> (@Sendable () -> Void)? in
+            guard let (wanted, body) = armed, wanted == step else { return nil }
+            armed = nil
+            return body
+        }
+        body?()
+    }
+}
+
+/// A catalog whose commits need room on the disk, and fail where there is none.
+final class RoomTakingCatalog: Catalog {
+    private let base: any Catalog
+    private let fileSystem: any FileSystem
+
+    init(_ base: any Catalog, _ fileSystem: any FileSystem) {
+        self.base = base
+        self.fileSystem = fileSystem
+    }
+
+    func read<Answer>(
+        _ body: (any CatalogReading) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer { try base.read(body) }
+
+    func write<Answer>(
+        _ body: (any CatalogWriting) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer {
+        try base.write { transaction throws(ForkError) -> Answer in
+            let answer = try body(transaction)
+            try lifting { () throws(StorageError) in try takeRoom() }
+            return answer
+        }
+    }
+
+    private func takeRoom() throws(StorageError) {
+        if try fileSystem.status(StoreLayout.catalogLog) == nil {
+            _ = try fileSystem.create(StoreLayout.catalogLog)
+        }
+        let log = try fileSystem.open(StoreLayout.catalogLog, for: .readWrite)
+        let page = [UInt8](repeating: 1, count: 4096)
+        let end = try log.byteCount()
+        try page.span.withUnsafeBytes { (page) throws(StorageError) in
+            try log.write(page, at: end)
+        }
+    }
+}
