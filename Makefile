@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test, make demo: each installs what it needs first, and says so.
 
-.PHONY: all dependencies build release test test-rules test-threads lint demo install clean
+.PHONY: all dependencies build release test test-threads lint demo install clean
 
 all: build
 
@@ -18,13 +18,8 @@ release: dependencies
 
 test: dependencies
 	swift build --build-tests
-	swift test --skip-build --parallel --skip '$(SLOW)'
+	swift test --skip-build --parallel
 	.build/debug/forkstress
-
-# Each invariant and rule held and broken on purpose: minutes of debug build, not yet in make test.
-SLOW = ForkEngineTests.(RuleTests|ForkCostTests|FailingCallTests)
-test-rules: dependencies
-	swift test --filter '$(SLOW)'
 
 # What threads do together, under the thread sanitizer.
 test-threads: dependencies

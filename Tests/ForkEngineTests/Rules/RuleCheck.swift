@@ -76,6 +76,9 @@ final class Findings: Sendable {
     /// How often a hook ran to its end.
     var count: Int { state.withLock { $0.count } }
 
+    /// Whether anything was recorded, well or badly.
+    var isOver: Bool { state.withLock { $0.count > 0 || $0.error != nil } }
+
     /// Runs what a hook does; keeps its first error.
     func record(_ body: () throws -> Void) {
         do {

@@ -89,11 +89,12 @@ extension RuleCheck {
         let findings = Findings()
         let hasUnlinked = Shared(false)
         world.disk.hooks.beforeCall = { process, call in
-            guard process == collector.fileSystem.process, findings.count == 0 else { return }
+            guard process == collector.fileSystem.process, !findings.isOver else { return }
             if case .remove(let path) = call, path.hasPrefix("objects/") {
                 return hasUnlinked.value = true
             }
             guard hasUnlinked.value else { return }
+            hasUnlinked.value = false
             // The power is cut behind the first unlink, which is not taken back.
             findings.record {
                 for ghostReturns in [false, true] {

@@ -50,7 +50,7 @@ extension RuleCheck {
         let hasMoved = Shared(false)
         // As soon as the word moved a child may be made of all it says, and the power be cut.
         world.disk.hooks.beforeCall = { process, call in
-            guard process == owner.fileSystem.process, findings.count == 0 else { return }
+            guard process == owner.fileSystem.process, !findings.isOver else { return }
             if case .compareExchangeWord("live", _) = call { return hasMoved.value = true }
             guard hasMoved.value else { return }
             hasMoved.value = false
