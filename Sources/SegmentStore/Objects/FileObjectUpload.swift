@@ -108,19 +108,29 @@ extension FileObjectUpload {
             guard error.isNotFound else { throw error }
             return .absent
         }
+        let comparison = try compare(with: existing, id)
+        guard case .equal = comparison else { return comparison }
+        return try unlessUnreadable { () throws(StorageError) in try existing.sync() } == nil
+            ? .damaged : .equal
+    }
+
+    /// What a call on the existing object's file answers; nil where its medium fails: one that
+    /// cannot give the bytes back has damaged them. Of this upload's own file the same error says
+    /// nothing about the object, and is thrown.
+    private func unlessUnreadable<Answer>(
+        _ call: () throws(StorageError) -> Answer
+    ) throws(StorageError) -> Answer? {
         do throws(StorageError) {
-            let comparison = try compare(with: existing, id)
-            if case .equal = comparison { try existing.sync() }
-            return comparison
+            return try call()
         } catch {
-            // A medium that cannot give the bytes back has damaged them.
             guard error.isInputOutput else { throw error }
-            return .damaged
+            return nil
         }
     }
 
     private func compare(with existing: any File, _ id: ObjectID) throws(StorageError) -> Existing {
-        let existingByteCount = try existing.byteCount()
+        let found = try unlessUnreadable { () throws(StorageError) in try existing.byteCount() }
+        guard let existingByteCount = found else { return .damaged }
         let own = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
         let other = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
         defer {
@@ -131,8 +141,10 @@ extension FileObjectUpload {
         var difference: UInt64? = existingByteCount == byteCount ? nil : 0
         var offset: UInt64 = 0
         while offset < existingByteCount {
-            let count = try existing.read(into: other, at: offset)
-            guard count > 0 else { return .damaged }
+            let read = try unlessUnreadable { () throws(StorageError) in
+                try existing.read(into: other, at: offset)
+            }
+            guard let count = read, count > 0 else { return .damaged }
             let otherBytes = UnsafeRawBufferPointer(other).slice(0, count)
             hasher.update(otherBytes)
             if difference == nil {
