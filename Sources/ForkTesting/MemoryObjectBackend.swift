@@ -64,6 +64,8 @@ package final class MemoryObjectBackend: ObjectBackend {
 
         var byteCount: UInt64 { UInt64(bytes.count) }
 
+        func dropCache() {}
+
         func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Int {
             guard offset < UInt64(bytes.count) else { return 0 }
             let start = Int(offset)

@@ -98,4 +98,6 @@ final class FileObjectSource: ObjectSource {
     ) throws(StorageError) -> Int {
         try file.read(into: buffer, at: offset)
     }
+
+    func dropCache() { file.dropCache() }
 }

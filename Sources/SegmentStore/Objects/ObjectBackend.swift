@@ -42,6 +42,10 @@ package protocol ObjectSource: AnyObject, Sendable {
     func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(StorageError) -> Int
+
+    /// Drops what is cached of the object below this seam, so that a read sees what the medium
+    /// holds; a hint.
+    func dropCache()
 }
 
 /// An object that is durable, with its name.

@@ -29,7 +29,7 @@ struct ObjectContents {
                 return
             }
         }
-        // The trailer's numbers were checked against the length: this is less than the object.
+        // The trailer's numbers were checked against the length and against what the kind allows.
         let end = try EndOfObject(
             of: id, in: source, byteCount: Int(byteCount - trailer.directoryOffset))
         directory = try Self.directory(in: end.bytes, of: id, trailer)
@@ -47,8 +47,9 @@ struct ObjectContents {
         return try ObjectFormat.readDirectory(bytes, of: id, trailer: trailer)
     }
 
-    /// Reads all of an object in order, and compares header and address.
+    /// Reads all of an object in order, from the medium, and compares header and address.
     static func verify(_ id: ObjectID, in source: any ObjectSource) throws(StorageError) {
+        source.dropCache()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }
         var hasher = ObjectHasher()

@@ -115,8 +115,10 @@ package final class ObjectReader: @unchecked Sendable {
         throw id.damage(at: location.offset, "the checksum of page \(index) does not match")
     }
 
-    /// Reads the whole object past the cache and recomputes its address.
+    /// Reads the whole object past all caches and recomputes its address: what the medium holds now
+    /// under the object's name, not what was open or cached of it.
     package func verify() throws(StorageError) {
+        sources.forget(id)
         try ObjectContents.verify(id, in: sources.source(of: id))
     }
 }

@@ -54,6 +54,8 @@ final class TransientObjects: ObjectBackend {
 
         var byteCount: UInt64 { UInt64(bytes.count) }
 
+        func dropCache() {}
+
         func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Int {
             guard let start = Int(exactly: offset), start < bytes.count else { return 0 }
             let count = min(buffer.count, bytes.count - start)

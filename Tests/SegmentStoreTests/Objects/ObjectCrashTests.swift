@@ -142,6 +142,62 @@ struct ObjectCrashTests {
         try check(image, .absent, isPublished: true)
     }
 
+    @Test("A fault in reading its own file says nothing about the object that stands there")
+    func faultOfItsOwnFile() throws {
+        let disk = SimulatedDisk()
+        let files = disk.makeProcess()
+        try prepare(files, .equal)
+        disk.keepTranscript()
+        disk.add(
+            .next(.fail(code: EIO)) { call in
+                if case .read(path: "", _, _) = call { true } else { false }
+            })
+        do throws(StorageError) {
+            _ = try ObjectFixture.publish(pages, in: store(files))
+            Issue.record("published over a file that cannot be read")
+        } catch {
+            guard case .fileSystem(let failure) = error else { throw error }
+            #expect(failure.code == EIO && failure.path.isEmpty)
+        }
+        let transcript = disk.takeTranscript()
+        #expect(!transcript.contains("rename") && !transcript.contains(".replacement"))
+        #expect(try ObjectFixture.read(id, in: store(files)) == pages)
+    }
+
+    @Test("An object that reads well from the cache only is damaged, and verify says so")
+    func verifyReadsTheMedium() throws {
+        let disk = SimulatedDisk()
+        let files = disk.makeProcess()
+        try prepare(files, .absent)
+        disk.add(.next(.lose) { if case .write = $0 { true } else { false } })
+        let store = store(files)
+        let reader = try store.open(ObjectFixture.write(pages, in: store).id)
+        #expect(try reader.page(0, role: .node).withBytes { Array($0) } == pages[0])
+        do throws(StorageError) {
+            try reader.verify()
+            Issue.record("it was read from the cache")
+        } catch {
+            #expect(error.isDamage, "\(error)")
+        }
+    }
+
+    @Test("An object whose file was replaced while it was open is verified as what stands there")
+    func verifyOpensAnew() throws {
+        let disk = SimulatedDisk()
+        let files = disk.makeProcess()
+        try prepare(files, .equal)
+        let reader = try store(files).open(id)
+        try files.remove(id.path)
+        #expect(throws: StorageError.self) { try reader.verify() }
+        var damaged = bytes
+        damaged[200] ^= 1
+        try put(damaged, at: id.path, files)
+        #expect(throws: StorageError.self) { try reader.verify() }
+        try files.remove(id.path)
+        try put(bytes, at: id.path, files)
+        try reader.verify()
+    }
+
     @Test("The order of calls of publishing, reusing and replacing is this")
     func order() throws {
         #expect(
