@@ -27,7 +27,8 @@
 //
 //   kind: 1 segment, 2 run, 3 nodes. The address is the XXH3-128 of all of it. A page is stored
 //   raw or, where that saves something, as one LZ4 block (bit 31 of its stored byte count). Raw
-//   it has 1 byte to 17 MiB. What a kind keeps about itself is its last page.
+//   it has 1 byte to 17 MiB. What a kind keeps about itself is its last page. An object has at
+//   least one page, and at most 2^20 (segment), 2^22 (run) or 2^16 (nodes).
 // END DRAWING
 import CXXHash
 
@@ -45,6 +46,16 @@ package enum ObjectFormat {
     package static let pageByteCountMax = 17 << 20
     /// What a page has at most, unless one thing in it is larger than that.
     package static let pageByteCountUsual = 32 << 10
+    /// The most pages that an object has: more than any of its kind has use for, and few enough that
+    /// no directory makes a reader allocate more than 64 MiB for it, whatever its trailer says.
+    package static func pageCountMax(_ kind: ObjectKind) -> Int {
+        switch kind {
+        case .segment: 1 << 20
+        case .run: 1 << 22
+        case .nodes: 1 << 16
+        }
+    }
+
     /// The smallest object: one page of one byte.
     static let objectByteCountMin = headerByteCount + 1 + directoryEntryByteCount + trailerByteCount
 }
@@ -165,10 +176,12 @@ extension ObjectTrailer {
         self.byteCount = bytes.uint64(at: 40)
         let pages = bytes.uint64(at: 16)
         let room = offset - UInt64(ObjectFormat.headerByteCount)
-        // `pages` is bounded before it is multiplied: no object is that long.
+        // `pages` is bounded, by what the file has room for and by what the kind allows, before it is
+        // multiplied and before anything is allocated for it: a sparse file is as long as it likes.
         guard bytes.uint32(at: 12) == UInt32(kind.rawValue), bytes.uint64(at: 48) == 0,
             self.byteCount == byteCount,
-            pages > 0, pages <= room / UInt64(ObjectFormat.directoryEntryByteCount + 1),
+            pages > 0, pages <= UInt64(ObjectFormat.pageCountMax(kind)),
+            pages <= room / UInt64(ObjectFormat.directoryEntryByteCount + 1),
             directoryOffset == offset - pages * UInt64(ObjectFormat.directoryEntryByteCount)
         else { throw id.damage(at: offset, "its trailer does not fit the object") }
         pageCount = Int(pages)

@@ -11,6 +11,7 @@ package struct ObjectWriter: ~Copyable {
     /// Bytes so far, as stored, without directory and trailer.
     package private(set) var byteCount: UInt64 = 0
 
+    private let pageCountMax: Int
     private let upload: any ObjectUpload
     private var hasher = ObjectHasher()
     private var pending: ByteSink
@@ -21,6 +22,7 @@ package struct ObjectWriter: ~Copyable {
 
     init(_ kind: ObjectKind, to upload: any ObjectUpload) {
         self.kind = kind
+        pageCountMax = ObjectFormat.pageCountMax(kind)
         self.upload = upload
         pending = ByteSink(capacity: Self.stepByteCount + (64 << 10))
         ObjectFormat.writeHeader(kind, to: pending.extend(by: ObjectFormat.headerByteCount))
@@ -28,7 +30,8 @@ package struct ObjectWriter: ~Copyable {
     }
 
     /// Appends a page of 1 byte to 17 MiB and returns its index. With `compress` it is stored as
-    /// LZ4 where that saves at least a sixteenth. Page and index never change.
+    /// LZ4 where that saves at least a sixteenth. Page and index never change. Throws `.limit` for
+    /// a larger page, and for one more page than an object of the kind has.
     package mutating func appendPage(
         _ raw: UnsafeRawBufferPointer, compress: Bool = true
     ) throws(StorageError) -> UInt32 {
@@ -36,6 +39,10 @@ package struct ObjectWriter: ~Copyable {
         guard raw.count <= ObjectFormat.pageByteCountMax else {
             throw .limit(
                 what: "page", limit: ObjectFormat.pageByteCountMax, actual: raw.count)
+        }
+        guard pageCount < pageCountMax else {
+            throw .limit(
+                what: "pages of an object", limit: pageCountMax, actual: pageCount + 1)
         }
         let start = pending.count
         let isCompressed = compress && appendCompressed(raw)
