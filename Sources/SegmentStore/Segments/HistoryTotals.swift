@@ -46,7 +46,8 @@ package struct HistoryTotals: Sendable, Equatable {
         events: 0, bytes: 0, streams: 0, latestTime: .min,
         sequences: Array(repeating: 0, count: Partition.count), types: [])
 
-    /// Adds counts of types, given by name in order.
+    /// Adds counts of types, given by name in order. Both counts are of events of one history, whose
+    /// number fits 64 bits.
     mutating func add(types added: [TypeCount]) {
         guard let before = types else { return }
         var merged: [TypeCount] = []
@@ -57,7 +58,7 @@ package struct HistoryTotals: Sendable, Equatable {
                 left == before.count
                 ? 1 : right == added.count ? -1 : before[left].order(to: added[right])
             var next = order <= 0 ? before[left] : added[right]
-            if order == 0 { next.count &+= added[right].count }
+            if order == 0 { next.count += added[right].count }
             merged.append(next)
             if order <= 0 { left += 1 }
             if order >= 0 { right += 1 }
@@ -67,7 +68,7 @@ package struct HistoryTotals: Sendable, Equatable {
 }
 
 extension HistoryTotals.TypeCount {
-    fileprivate func order(to other: HistoryTotals.TypeCount) -> Int {
+    func order(to other: HistoryTotals.TypeCount) -> Int {
         name.withUnsafeBytes { left in
             other.name.withUnsafeBytes { right in ByteOrder.compare(left, right) }
         }

@@ -135,6 +135,9 @@ extension Segment {
             let first = footer.types(ofPage: number).lowerBound
             for index in 0..<names.count {
                 let name = try typeName(index, of: names, page: number)
+                guard names.row(index) <= UInt64(eventCount) else {
+                    throw id.damage(at: nil, "type \(first + index) has more events than it has")
+                }
                 guard try body(first + index, name, names.row(index)) else { return }
             }
         }

@@ -29,6 +29,7 @@ package final class Segment: @unchecked Sendable {
         self.reader = reader
         self.footer = footer
         totalsBefore = footer.before(types: try footer.typesBefore(path: reader.id.path))
+        if let fault = totalsBefore.fault() { throw reader.footerDamage(fault) }
         var pages = [page]
         var types: SegmentNamePage?
         if footer.typePageCount == 1 {

@@ -17,6 +17,9 @@ package enum SegmentBuilder {
         let types = SegmentTypes(events)
         let after = totals(
             after: context.before, events, streams: grouping.streams, types: types.counts)
+        guard after.bytes <= HistoryTotals.bytesMax else {
+            throw .unfitForSegment("no history has \(after.bytes) bytes", at: range.lowerBound)
+        }
         var writer = try store.makeWriter(.segment)
         let zones = try appendBlocks(events, grouping, types, to: &writer)
         try appendOrder(grouping, to: &writer)
@@ -92,13 +95,11 @@ extension SegmentBuilder {
             throw .unfitForSegment("overlays do not cover the events", at: position)
         }
         let before = context.before
-        guard before.events == range.lowerBound.rawValue,
-            before.sequences.count == Partition.count,
-            before.sequences.reduce(0, &+) == before.events,
-            before.types.map({ $0.count <= SegmentFormat.countedTypesMax }) ?? true
-        else {
+        guard before.events == range.lowerBound.rawValue else {
             throw .unfitForSegment("the totals before are not of its place", at: range.lowerBound)
         }
+        // They may come from the footer of another segment.
+        if let fault = before.fault() { throw .unfitForSegment(fault, at: range.lowerBound) }
     }
 }
 
@@ -197,6 +198,7 @@ extension SegmentBuilder {
 // MARK: What is told about the segment
 
 extension SegmentBuilder {
+    /// Nothing here overflows: `before` was checked, and a segment adds less than 2^43 to any of it.
     private static func totals(
         after before: HistoryTotals, _ events: UnsafeBufferPointer<EventReference>,
         streams: [SegmentGrouping.Stream],
@@ -205,12 +207,12 @@ extension SegmentBuilder {
         var after = before
         after.events += UInt64(events.count)
         for event in events {
-            after.bytes &+= event.logicalByteCount
+            after.bytes += event.logicalByteCount
             after.latestTime = Swift.max(after.latestTime, event.time)
         }
         for stream in streams {
-            if stream.firstVersion == .zero { after.streams &+= 1 }
-            after.sequences[Int(stream.hash.partition.rawValue)] &+= UInt64(stream.count)
+            if stream.firstVersion == .zero { after.streams += 1 }
+            after.sequences[Int(stream.hash.partition.rawValue)] += UInt64(stream.count)
         }
         if types.count <= SegmentFormat.countedTypesMax {
             after.add(types: types.map { .init(name: Array($0.name), count: $0.count) })

@@ -74,7 +74,7 @@ struct SegmentFooter {
             first.rawValue <= UInt64(Int64.max),
             blockCount + orderPageCount + streamPageCount + typePageCount + 1 == reader.pageCount
         else { throw reader.footerDamage("its counts do not fit the object") }
-        if let fault = tableFault() { throw reader.footerDamage(fault) }
+        if let fault = tableFault() ?? totalsFault() { throw reader.footerDamage(fault) }
     }
 
     /// The types before the first event, by name; nil where they were too many to count.
@@ -136,6 +136,16 @@ struct SegmentFooter {
             position = range.to
         }
         return position == end ? nil : "its overlays do not cover its events"
+    }
+
+    /// What is wrong with the totals after the last event, if anything. With those before, which are
+    /// held to `HistoryTotals.fault` when the segment is opened, they bound every sum over both.
+    private func totalsFault() -> String? {
+        guard bytesAfter >= bytesBefore, bytesAfter <= HistoryTotals.bytesMax,
+            latestAfter >= latestBefore, streamsAfter >= streamsBefore,
+            streamsAfter - streamsBefore <= UInt64(streamCount)
+        else { return "its totals after are not what its events can add" }
+        return nil
     }
 
     /// Whether the numbers `stride` bytes apart begin with 0, go up, and stay below `limit`.

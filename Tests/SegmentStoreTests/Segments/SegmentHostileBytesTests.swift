@@ -116,6 +116,63 @@ struct SegmentHostileBytesTests {
         }
     }
 
+    @Test("Invariant 6: totals that no history has are damage when the segment is opened")
+    func impossibleTotals() throws {
+        let footer = pages.count - 1
+        typealias Change = (what: String, offset: Int, value: UInt64)
+        let changes: [Change] = [
+            ("bytes before", 64, .max), ("bytes before, above those after", 64, 1 << 40),
+            ("latest time before, above that after", 72, UInt64(Int64.max)),
+            ("streams before", 80, .max), ("streams before, above the events", 80, 4),
+            ("bytes after", 88, .max), ("bytes after, above the most", 88, 1 << 63),
+            ("streams after", 104, .max), ("streams after, more than it has", 104, 9),
+            ("sequence of partition 0", 240, .max), ("sequence of partition 31", 240 + 31 * 8, 2),
+        ]
+        for change in changes {
+            var forged = pages
+            forged[footer].withUnsafeMutableBytes { bytes in
+                bytes.storeBytes(
+                    of: change.value.littleEndian, toByteOffset: change.offset, as: UInt64.self)
+            }
+            let store = ObjectFixture.store(MemoryObjectBackend())
+            let id = try ObjectFixture.write(forged, kind: .segment, in: store).id
+            do throws(StorageError) {
+                _ = try Segment.open(store.open(id))
+                Issue.record("\(change.what) is taken for true")
+            } catch {
+                #expect(error.isDamage, "\(error)")
+            }
+        }
+    }
+
+    @Test("Totals whose sums leave 64 bits, or that no history has, are refused by the builder")
+    func impossibleContext() throws {
+        let store = ObjectFixture.store(MemoryObjectBackend())
+        var contexts: [SegmentContext] = []
+        func change(_ body: (inout HistoryTotals) -> Void) {
+            var context = SmallSegment.context
+            body(&context.before)
+            contexts.append(context)
+        }
+        change { $0.bytes = .max }
+        change { $0.bytes = UInt64(Int64.max) }
+        change { $0.streams = .max }
+        change {
+            $0.sequences[0] = .max; $0.sequences[1] = 1
+        }
+        change { $0.sequences.removeLast() }
+        change { $0.types?[0].count = .max }
+        change {
+            $0.types?[0].count = .max; $0.types?[1].count = 4
+        }
+        change { $0.types?.reverse() }
+        for context in contexts {
+            #expect(throws: StorageError.self) {
+                try SegmentFixture.build(SmallSegment.events, context: context, in: store)
+            }
+        }
+    }
+
     @Test("A row that is out of range is damage, not a trap")
     func rows() throws {
         let backend = MemoryObjectBackend()
