@@ -4,19 +4,23 @@
 extension ManifestReader {
     /// The edits that make this root end at `cut`, sorted: what begins at or above it goes, what
     /// straddles it ends there. Objects are not touched. Empty where the root ends at or below.
-    /// O(removed entries + height).
+    /// O(removed entries + height). Damage where runs and segments do not end at one position.
     package func trim(at cut: Position) throws(StorageError) -> [ManifestEdit] {
+        let end = try end()
+        let runs = try runs()
+        guard runs.first.map({ $0.end }) ?? .zero == end else {
+            throw damage("below it the runs do not end where the segments do, at \(end)")
+        }
+        guard cut < end else { return [] }
         var edits: [ManifestEdit] = []
-        for run in try runs().reversed() where run.end > cut {
+        for run in runs.reversed() where run.end > cut {
             edits.append(run.trimmed(at: cut))
         }
-        guard let end = try edits.isEmpty ? nil : self.end() else { return [] }
-        var segments: [ManifestEdit] = []
         try forEachSegment(in: cut..<end) { (segment) throws(StorageError) in
-            segments.append(segment.trimmed(at: cut))
+            edits.append(segment.trimmed(at: cut))
             return true
         }
-        return edits + segments
+        return edits
     }
 }
 

@@ -29,28 +29,6 @@ package struct ManifestReader: Sendable {
         return position < segment.end ? segment : nil
     }
 
-    /// Calls `body` with the segments that hold positions of `range`, in order of position or the
-    /// other way, until it returns false.
-    package func forEachSegment(
-        in range: Range<Position>, reverse: Bool = false,
-        _ body: (SegmentEntry) throws(StorageError) -> Bool
-    ) throws(StorageError) {
-        guard !range.isEmpty else { return }
-        // From the gap before the first segment that starts at or above a bound, one step back
-        // is the segment that holds it, if any does.
-        let bound = reverse ? range.upperBound : range.lowerBound
-        var cursor = try manifest.cursor(before: ManifestKey.segment(bound))
-        if !reverse, try self.segment(holding: bound).map({ $0.first < bound }) ?? false {
-            _ = try cursor.previous()
-        }
-        while let entry = reverse ? try cursor.previous() : try cursor.next() {
-            guard entry.key.first == ManifestEntryFormat.segmentTag else { return }
-            let segment = try segment(entry)
-            guard segment.range.overlaps(range) else { return }
-            if try !body(segment) { return }
-        }
-    }
-
     /// All runs, newest first: less than ten, up to 10^9 events.
     package func runs() throws(StorageError) -> [RunEntry] {
         var runs: [RunEntry] = []
@@ -62,7 +40,7 @@ package struct ManifestReader: Sendable {
         return runs
     }
 
-    private func segment(_ entry: ManifestEntry) throws(StorageError) -> SegmentEntry {
+    func segment(_ entry: ManifestEntry) throws(StorageError) -> SegmentEntry {
         guard let segment = SegmentEntry(entry) else { throw damaged(entry) }
         return segment
     }

@@ -124,6 +124,79 @@ struct ManifestReaderTests {
         }
     }
 
+    /// A root of these segments and runs, whatever they say.
+    private static func reader(
+        segments: [SegmentEntry], runs: [RunEntry]
+    ) throws -> ManifestReader {
+        let empty = Manifest(store: MemoryNodeStore(), root: nil, limits: .tiny(3))
+        return ManifestReader(try empty.apply(runs.map(\.put) + segments.map(\.put)).manifest)
+    }
+
+    private static func list(
+        _ reader: ManifestReader, _ range: Range<UInt64>, reverse: Bool
+    ) throws(StorageError) -> [SegmentEntry] {
+        var listed: [SegmentEntry] = []
+        try reader.forEachSegment(
+            in: Position(range.lowerBound)..<Position(range.upperBound), reverse: reverse
+        ) { (segment) throws(StorageError) in
+            listed.append(segment)
+            return true
+        }
+        return listed
+    }
+
+    @Test("Invariant 2: a gap or an overlap of segments is damage to every walk over it, both ways")
+    func gaps() throws {
+        let gaps: [[SegmentEntry]] = [
+            [Self.segment(0, 10), Self.segment(20, 30)],
+            [Self.segment(5, 10), Self.segment(10, 30)],
+            [Self.segment(0, 15), Self.segment(10, 30)],
+            [Self.segment(0, 4), Self.segment(4, 12), Self.segment(14, 22), Self.segment(22, 30)],
+        ]
+        // Which positions nobody holds, or two do.
+        let holes: [Range<UInt64>] = [10..<20, 0..<5, 10..<15, 12..<14]
+        for (segments, hole) in zip(gaps, holes) {
+            let reader = try Self.reader(segments: segments, runs: [Self.run(0, 30)])
+            for from in UInt64(0)..<30 {
+                for to in (from + 1)...35 {
+                    let asked = from..<min(to, 30)
+                    let sound = segments.filter {
+                        $0.range.overlaps(Position(asked.lowerBound)..<Position(asked.upperBound))
+                    }
+                    for reverse in [false, true] {
+                        do throws(StorageError) {
+                            let listed = try Self.list(reader, from..<to, reverse: reverse)
+                            let isCovered =
+                                listed == (reverse ? sound.reversed() : sound)
+                                && !asked.overlaps(hole)
+                            // Who asks for one side of an overlap alone gets the one segment.
+                            let isOneOfTwo = hole == 10..<15 && listed.count == 1
+                            #expect(isCovered || isOneOfTwo, "\(from)..<\(to) \(hole) \(reverse)")
+                        } catch {
+                            #expect(
+                                error.isDamage
+                                    && asked.overlaps(
+                                        hole.lowerBound - min(1, hole.lowerBound)..<hole.upperBound
+                                            + 1)
+                            )
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A root whose runs and segments end apart is damage to a trim, not a trap")
+    func trimOfRunsAboveSegments() throws {
+        let segments = [Self.segment(0, 10)]
+        for runEnd in [5, 20] as [UInt64] {
+            let reader = try Self.reader(segments: segments, runs: [Self.run(0, runEnd)])
+            for cut in [0, 3, 7, 12, 25] as [UInt64] {
+                #expect(throws: StorageError.self) { try reader.trim(at: Position(cut)) }
+            }
+        }
+    }
+
     @Test("a trim at every cut keeps just what is below it, and the old root everything")
     func trims() throws {
         let reader = try Self.reader()
