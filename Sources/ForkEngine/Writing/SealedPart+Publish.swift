@@ -4,29 +4,42 @@ import SegmentStore
 
 /// A root made by a flush, and the objects that were there before (rule 9).
 struct PublishedPart {
-    let root: ManifestRoot?
+    let root: ManifestRoot
     let reusedObjects: [ObjectID]
+
+    fileprivate init(_ published: PublishedRoot, after reused: [ObjectID] = []) {
+        root = published.root
+        reusedObjects = reused + published.reusedObjects
+    }
 }
 
 extension SealedPart {
-    /// Builds the inherited events and the fork's own apart, each over what lies below. The bytes
-    /// depend on the events and their places alone, so that siblings make the same objects.
-    func publish(in store: Store) throws(ForkError) -> PublishedPart {
-        var root = self.root.root
-        var reused: [ObjectID] = []
-        for part in [from..<max(from, min(base, to)), max(from, min(base, to))..<to]
-        where !part.isEmpty {
+    /// Builds the inherited events and the fork's own apart, each over what lies below; what
+    /// `donor` has flushed is taken over instead. The bytes of what is built depend on the events
+    /// and their places alone, so that siblings make the same objects.
+    func publish(
+        adopting donor: Donor?, in store: Store
+    ) throws(ForkError) -> PublishedPart {
+        let from = donor?.cut ?? from
+        let root = donor?.root ?? self.root.root
+        let middle = min(max(base, from), to)
+        var done: PublishedPart?
+        for part in [from..<middle, middle..<to] where !part.isEmpty {
             let published = try lifting { () throws(StorageError) in
                 try tail.withEvents(part) { (events) throws(StorageError) in
                     try store.segments.publish(
-                        events, onto: root, cut: part.lowerBound, floor: base,
+                        events, onto: done?.root ?? root, cut: part.lowerBound, floor: base,
                         overlays: spans.clamped(to: part).map { ($0.overlay, $0.positions) },
                         seed: store.record.seed)
                 }
             }
-            root = published.root
-            reused.append(contentsOf: published.reusedObjects)
+            done = PublishedPart(published, after: done?.reusedObjects ?? [])
         }
-        return PublishedPart(root: root, reusedObjects: reused)
+        if let done { return done }
+        guard let root else { preconditionFailure("a part without events has a donor") }
+        return PublishedPart(
+            try lifting { () throws(StorageError) in
+                try store.segments.adopt(root, cut: to)
+            })
     }
 }

@@ -66,8 +66,14 @@ extension Writer {
         try sealed.root.pin(for: fork, in: store)
         let publishLock = try store.locks.takePublish()
         defer { publishLock.release() }
-        let published = try sealed.publish(in: store)
-        let row = try commit(sealed, published)
+        let row: ForkRow
+        if let adopted = try publishAdopting(sealed) {
+            row = adopted
+        } else if let built = try commit(try sealed.publish(adopting: nil, in: store), of: sealed) {
+            row = built
+        } else {
+            preconditionFailure("what was taken from nobody is committed or fails")
+        }
         let root = try holdCommitted(row)
         state.withLock { state in
             state.row.snapshot.root = row.snapshot.root
@@ -81,6 +87,26 @@ extension Writer {
 }
 
 extension Writer {
+    /// Publishes over what an ancestor has flushed of the inheritance. Nil, and nothing changed,
+    /// where there is no such ancestor, where it moved on meanwhile, or where its root is damaged.
+    private func publishAdopting(_ sealed: SealedPart) throws(ForkError) -> ForkRow? {
+        guard sealed.from < sealed.base else { return nil }
+        let donor = try store.catalog.read { catalog throws(ForkError) -> Donor? in
+            guard let row = try catalog.fork(fork) else { return nil }
+            return try catalog.donor(for: row)
+        }
+        guard let donor else { return nil }
+        let published: PublishedPart
+        do throws(ForkError) {
+            published = try sealed.publish(adopting: donor, in: store)
+        } catch {
+            // Invariant 10: an ancestor's damage is no reason not to flush what is sound here.
+            guard error.code == .damaged else { throw error }
+            return nil
+        }
+        return try commit(published, of: sealed, from: donor)
+    }
+
     /// Opens the root that was just committed; a writer that cannot goes no further, since its
     /// state and its row would tell of different roots.
     private func holdCommitted(_ row: ForkRow) throws(ForkError) -> RootHold {
@@ -92,12 +118,14 @@ extension Writer {
         }
     }
 
-    /// One transaction names the new root and lets the flushed journals go.
+    /// One transaction names the new root and lets the flushed journals go. Nil, and nothing
+    /// changed, where the donor's row is not what it was (rule 8).
     private func commit(
-        _ sealed: SealedPart, _ published: PublishedPart
-    ) throws(ForkError) -> ForkRow {
+        _ published: PublishedPart, of sealed: SealedPart, from donor: Donor? = nil
+    ) throws(ForkError) -> ForkRow? {
         do throws(ForkError) {
-            return try store.catalog.write { transaction throws(ForkError) -> ForkRow in
+            return try store.catalog.write { transaction throws(ForkError) -> ForkRow? in
+                if let donor, !(try donor.isUnmoved(in: transaction)) { return nil }
                 guard var row = try transaction.fork(fork),
                     row.snapshot.root == sealed.root.root, row.snapshot.rootEnd == sealed.from
                 else {

@@ -76,6 +76,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case sealedEndsAreForgotten
     /// Rule 7: a fork's new overlay passes for its old one.
     case ownersAreConfused
+    /// Rule 8: a fork that others took a root of seems not to have moved since.
+    case donorsSeemUnmoved
     /// Rule 9: what a publisher revives is not remembered.
     case revivalsAreForgotten
     /// Rule 9: a collector is told that nothing was revived.

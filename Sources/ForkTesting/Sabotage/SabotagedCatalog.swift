@@ -2,11 +2,14 @@
 // Floor: ForkTesting, sabotage. A catalog that commits the faults of rows and transactions.
 import ForkEngine
 import SegmentStore
+import Synchronization
 
 final class SabotagedCatalog: Catalog {
     private let base: any Catalog
     private let saboteur: Saboteur
     private let time: any TimeSource
+    /// What each row's generation was when it was last read outside a write.
+    private let seen = Mutex<[ForkID: UInt64]>([:])
 
     init(_ base: any Catalog, _ saboteur: Saboteur, time: any TimeSource) {
         self.base = base
@@ -18,7 +21,10 @@ final class SabotagedCatalog: Catalog {
         _ body: (any CatalogReading) throws(ForkError) -> Answer
     ) throws(ForkError) -> Answer {
         try base.read { catalog throws(ForkError) -> Answer in
-            try body(SabotagedReading(base: catalog, saboteur: saboteur))
+            try body(
+                SabotagedReading(base: catalog, saboteur: saboteur) { row in
+                    self.seen.withLock { $0[row.id] = row.generation }
+                })
         }
     }
 
@@ -27,7 +33,8 @@ final class SabotagedCatalog: Catalog {
     ) throws(ForkError) -> Answer {
         let outcome = try base.write { transaction throws(ForkError) -> Result<Answer, ForkError> in
             let sabotaged = SabotagedWriting(
-                base: transaction, saboteur: saboteur, now: time.now())
+                base: transaction, saboteur: saboteur, now: time.now(),
+                seen: seen.withLock { $0 })
             do throws(ForkError) {
                 return .success(try body(sabotaged))
             } catch {
@@ -43,11 +50,15 @@ final class SabotagedCatalog: Catalog {
 struct SabotagedReading: CatalogReading {
     let base: any CatalogReading
     let saboteur: Saboteur
+    var onRow: (@Sendable (ForkRow) -> Void)?
 
     func store() throws(ForkError) -> StoreRecord { try base.store() }
 
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
-        try base.fork(id).map { (row) throws(ForkError) in try changed(row) }
+        try base.fork(id).map { (row) throws(ForkError) in
+            onRow?(row)
+            return try changed(row)
+        }
     }
 
     func fork(named name: String) throws(ForkError) -> ForkRow? {

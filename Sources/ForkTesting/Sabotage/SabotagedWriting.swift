@@ -7,13 +7,23 @@ struct SabotagedWriting {
     let base: any CatalogWriting
     let saboteur: Saboteur
     let now: Timestamp
+    let seen: [ForkID: UInt64]
 
     private var reading: SabotagedReading { SabotagedReading(base: base, saboteur: saboteur) }
 }
 
 extension SabotagedWriting: CatalogReading {
     func store() throws(ForkError) -> StoreRecord { try reading.store() }
-    func fork(_ id: ForkID) throws(ForkError) -> ForkRow? { try reading.fork(id) }
+    func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
+        guard var row = try reading.fork(id) else { return nil }
+        if let generation = seen[id],
+            saboteur.strikes(.donorsSeemUnmoved, where: generation != row.generation)
+        {
+            row.generation = generation
+        }
+        return row
+    }
+
     func fork(named name: String) throws(ForkError) -> ForkRow? { try reading.fork(named: name) }
 
     /// Only a collection goes through all forks inside a write.

@@ -6,7 +6,8 @@ import SegmentStore
 
 extension RuleCheck {
     static let rules6To9 = [
-        rule6Generations, rule6Flush, rule6Word, rule7, rule8, rule9Revived, rule9Durable,
+        rule6Generations, rule6Flush, rule6Word, rule7, rule8, rule8Donor, rule9Revived,
+        rule9Durable,
     ]
 
     static let rule6Generations = RuleCheck(
