@@ -17,12 +17,14 @@ package struct StoreEnvironment: Sendable {
     package let cacheByteCountMax: Int
     /// How large segments and nodes become: `standard` in every real store.
     package let publishLimits: PublishLimits
+    /// What unflushed events may take, with all other stores that share it.
+    package let tails: TailBudget
 
     package init(
         fileSystem: any FileSystem, catalog: any Catalog, time: any TimeSource,
         entropy: any EntropySource, background: any BackgroundRunner, holder: LiveHolder,
         isNewNameKeptBySync: Bool = false, cacheByteCountMax: Int = 256 << 20,
-        publishLimits: PublishLimits = .standard
+        publishLimits: PublishLimits = .standard, tails: TailBudget = .process
     ) {
         self.fileSystem = fileSystem
         self.catalog = catalog
@@ -33,10 +35,14 @@ package struct StoreEnvironment: Sendable {
         self.isNewNameKeptBySync = isNewNameKeptBySync
         self.cacheByteCountMax = cacheByteCountMax
         self.publishLimits = publishLimits
+        self.tails = tails
     }
 }
 
 /// Runs work beside the caller: on another core for real, at once in a simulated world.
 package protocol BackgroundRunner: AnyObject, Sendable {
     func run(_ work: @escaping @Sendable () -> Void)
+
+    /// Runs `work` again and again, with pauses, until it answers false. False: it cannot be done.
+    func run(every nanoseconds: UInt64, _ work: @escaping @Sendable () -> Bool) -> Bool
 }

@@ -21,10 +21,10 @@ extension Store {
             try opened.requireActive(at: now)
             let state = try writerState(opened, lock: lock, slot: slot)
             let writer = Writer(store: self, state: state)
-            remember(writer)
             if opened.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax {
                 try writer.flush()
             }
+            writer.lookForIdleWhereDue()
             return writer
         } catch {
             // A word that a dead writer left is kept: it says what was acknowledged (rule 4).
@@ -66,6 +66,8 @@ extension Store {
         let end = LiveEnd(
             byteEnd: 0, head: head, logicalByteCount: row.snapshot.logicalByteCount)
         let (tail, layer) = try loadTail(row.snapshot).layered()
+        let account = TailAccount(environment.tails)
+        account.set(tail.byteCount)
         return WriterState(
             row: row, lock: lock, slot: slot, word: LiveWord(epoch: row.epoch, byteEnd: 0),
             chain: FrameChain(
@@ -74,7 +76,8 @@ extension Store {
             journal: JournalWriter(
                 journal: row.liveJournal, seed: record.seed, fileSystem: fileSystem,
                 folderSync: folderSync(of: row.liveJournal)),
-            root: try hold(row.snapshot), tail: tail, layer: layer, end: end, durable: end)
+            root: try hold(row.snapshot), tail: tail, layer: layer, end: end, durable: end,
+            account: account)
     }
 
     /// Recovers the live journal of a fork whose writer lock the caller holds: keeps its valid
@@ -170,6 +173,7 @@ extension Store {
     }
 
     func remember(_ writer: Writer) {
+        environment.tails.enter(writer)
         writers.withLock { $0[writer.fork] = WeakWriter(writer: writer) }
     }
 

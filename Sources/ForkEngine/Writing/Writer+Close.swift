@@ -10,7 +10,12 @@ extension Writer {
     /// seals the journal and gives the fork up. Further appends throw. Closing twice is fine.
     public func close() throws(ForkError) {
         let isOpen = state.withLock { !$0.isClosed && $0.failure == nil }
-        guard isOpen else { return abandon(isSealed: false) }
+        guard isOpen else {
+            abandon(isSealed: false)
+            // Who appended and waited was told; of what was acknowledged before, nobody was.
+            if let lost = state.withLock({ $0.bufferedFailure }) { throw lost }
+            return
+        }
         var failure: ForkError?
         do throws(ForkError) {
             if state.withLock({ $0.isWorthFlushing }) { try flush() }
@@ -44,6 +49,11 @@ extension Writer {
 }
 
 extension WriterState {
+    /// Why buffered appends are lost; nil where none are.
+    fileprivate var bufferedFailure: ForkError? {
+        bufferedHead > durable.head ? failure : nil
+    }
+
     /// Whether a closing writer flushes: more than 1,000 events wait, some of them its fork's own.
     fileprivate var isWorthFlushing: Bool {
         pendingEventCount > Writer.closingEventCount && head > row.base

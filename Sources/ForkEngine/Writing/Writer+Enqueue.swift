@@ -2,6 +2,22 @@
 // Floor: ForkEngine, writing. Under the writer's lock: expected versions, versions, positions.
 import SegmentStore
 
+/// What became of a batch under the lock.
+enum Enqueued {
+    case queued(AppendResult)
+    case conflict(AppendConflict)
+}
+
+/// A condition that does not hold, and the history it was held against. Versions only grow: what
+/// is a conflict now is one for ever, and the rest is found out outside the lock.
+struct AppendConflict {
+    /// By index of the batch's streams.
+    let stream: Int
+    let next: Version
+    let root: RootHold
+    let tail: Tail
+}
+
 /// The next version of each stream of a batch, as the flushed part of a fork tells it: looked up
 /// outside the lock, and good while the writer still stands on the same root.
 struct LookedUpHeads: Sendable {
@@ -48,11 +64,12 @@ extension Writer {
         return conditions
     }
 
-    /// Checks the conditions, gives versions and positions, seals the frame, and queues it.
+    /// Checks the conditions, gives versions and positions, seals the frame, and queues it. On a
+    /// conflict nothing is changed.
     func enqueue(
         _ events: EventBatch, _ conditions: [ExpectedVersion], looked: LookedUpHeads,
         in state: inout WriterState
-    ) throws(ForkError) -> AppendResult {
+    ) throws(ForkError) -> Enqueued {
         var next: [Version] = []
         next.reserveCapacity(events.streamCount)
         for (index, head) in state.tail.heads(of: events).enumerated() {
@@ -67,7 +84,12 @@ extension Writer {
                     try state.root.nextVersion(of: stream.hash, name: stream.name) ?? .zero)
             }
         }
-        if let repeated = try check(conditions, next, events, in: state) { return repeated }
+        if let index = conditions.indices.first(where: { !conditions[$0].holds(of: next[$0]) }) {
+            return .conflict(
+                AppendConflict(
+                    stream: index, next: next[index], root: state.root,
+                    tail: state.tail.prefix(below: state.end.head)))
+        }
         try requireRoom(for: events, in: state)
 
         next.withUnsafeBufferPointer { events.assignVersions(first: $0) }
@@ -85,30 +107,8 @@ extension Writer {
         state.end = LiveEnd(
             byteEnd: group.byteEnd, head: from.advanced(by: UInt64(events.count)),
             logicalByteCount: state.end.logicalByteCount + byteCount)
-        return AppendResult(positions: from..<state.end.head, wasRepeated: false)
-    }
-
-    /// Nil: append. A result: exactly these events are there already. Throws on a conflict.
-    private func check(
-        _ conditions: [ExpectedVersion], _ next: [Version], _ events: EventBatch,
-        in state: WriterState
-    ) throws(ForkError) -> AppendResult? {
-        var conflict: Int?
-        for (index, condition) in conditions.enumerated() {
-            switch condition {
-            case .any: continue
-            case .exists: if next[index] == .zero { conflict = conflict ?? index }
-            case .exactly(let version):
-                if version != next[index] { conflict = conflict ?? index }
-            }
-        }
-        guard let conflict else { return nil }
-        if let repeated = try findRepeated(conditions, events, in: state) { return repeated }
-        let stream = String(decoding: events.stream(conflict).name, as: UTF8.self)
-        throw ForkError(
-            .wrongVersion,
-            "stream '\(stream)' has \(next[conflict]) event\(next[conflict] == Version(1) ? "" : "s"), and"
-                + " \(conditions[conflict].sentence) expected: read it and decide again")
+        state.account.set(state.tail.byteCount)
+        return .queued(AppendResult(positions: from..<state.end.head, wasRepeated: false))
     }
 
     /// A journal's end must fit the live word; rotation keeps it far below.
@@ -134,6 +134,15 @@ extension Tail {
 }
 
 extension ExpectedVersion {
+    /// Whether a stream whose next version is `next` meets the condition.
+    fileprivate func holds(of next: Version) -> Bool {
+        switch self {
+        case .any: true
+        case .exists: next != .zero
+        case .exactly(let version): version == next
+        }
+    }
+
     /// As the subject of "... expected".
     var sentence: String {
         switch self {

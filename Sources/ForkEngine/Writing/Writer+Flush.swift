@@ -81,7 +81,7 @@ extension Writer {
             state.row.snapshot.pieces = row.snapshot.pieces
             state.row.generation = row.generation
             state.root = root
-            state.tail = state.tail.suffix(from: sealed.to)
+            state.letGo(below: sealed.to)
         }
     }
 }
@@ -164,6 +164,14 @@ struct SealedPart: Sendable {
 }
 
 extension WriterState {
+    /// Gives back the memory of what is flushed. Few events that are not are indexed anew, so
+    /// that no layer is kept for their sake.
+    mutating func letGo(below position: Position) {
+        tail = tail.suffix(from: position)
+        if tail.count < Tail.copiedCountMax { (tail, layer) = tail.layered() }
+        account.set(tail.byteCount)
+    }
+
     /// All that is sealed and not flushed; nil where there is nothing. With a part the writer
     /// counts as flushing until `endFlush`.
     mutating func beginFlush() -> SealedPart? {

@@ -4,10 +4,34 @@
 import SegmentStore
 
 extension Writer {
+    /// Outside the lock: a batch that is in the history already, or the error that says which
+    /// condition does not hold.
+    func resolve(
+        _ conflict: AppendConflict, _ conditions: [ExpectedVersion], _ events: EventBatch
+    ) throws(ForkError) -> AppendResult {
+        do throws(ForkError) {
+            if let repeated = try conflict.findRepeated(conditions, events) { return repeated }
+        } catch {
+            // What cannot be read may be of a fork that was dropped and collected.
+            try state.withLock { state throws(ForkError) in
+                if state.slot.word.isFenced { try meetFence(&state) }
+            }
+            throw error
+        }
+        let stream = String(decoding: events.stream(conflict.stream).name, as: UTF8.self)
+        let next = conflict.next
+        throw ForkError(
+            .wrongVersion,
+            "stream '\(stream)' has \(next) event\(next == Version(1) ? "" : "s"), and"
+                + " \(conditions[conflict.stream].sentence) expected: read it and decide again")
+    }
+}
+
+extension AppendConflict {
     /// The positions of exactly these events where all of them are there already: every stream
     /// with an exact version, every event with an id, equal at its version. Else nil.
-    func findRepeated(
-        _ conditions: [ExpectedVersion], _ events: EventBatch, in state: WriterState
+    fileprivate func findRepeated(
+        _ conditions: [ExpectedVersion], _ events: EventBatch
     ) throws(ForkError) -> AppendResult? {
         var lowest: Position?
         var highest = Position.zero
@@ -20,9 +44,7 @@ extension Writer {
                 let record = events.record(event)
                 guard record.storedID != nil else { return nil }
                 let given = record.reference(position: .zero, hash: stream.hash)
-                guard
-                    let position = try position(of: given, at: version, in: state)
-                else { return nil }
+                guard let position = try position(of: given, at: version) else { return nil }
                 lowest = min(lowest ?? position, position)
                 highest = max(highest, position)
                 member = events.event(after: event)
@@ -35,21 +57,21 @@ extension Writer {
 
     /// Where the stream has this very event at this version.
     private func position(
-        of given: EventReference, at version: Version, in state: WriterState
+        of given: EventReference, at version: Version
     ) throws(ForkError) -> Position? {
         var found: Position?
         func compare(_ stored: EventReference) {
             if stored.isSameEvent(as: given) { found = stored.position }
         }
-        let place = state.tail.find(given.streamHash, name: given.stream, version: version)
+        let place = tail.find(given.streamHash, name: given.stream, version: version)
         if let place {
             try lifting { () throws(StorageError) in
-                _ = try state.tail.withEvent(at: place) { (event) throws(StorageError) in
+                _ = try tail.withEvent(at: place) { (event) throws(StorageError) in
                     compare(event)
                 }
             }
         } else {
-            try state.root.withEvent(
+            try root.withEvent(
                 given.streamHash, name: given.stream, version: version, compare)
         }
         return found

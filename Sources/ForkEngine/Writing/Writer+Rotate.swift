@@ -12,6 +12,10 @@ extension Writer {
     static let stallByteCount: UInt64 = 160 << 20
     static let stallEventCount = 4 * flushEventCount
 
+    /// The same while the process has far too much in memory (`TailBudget`).
+    static let pressedByteCount: UInt64 = 1 << 20
+    static let pressedEventCount: UInt64 = 1_000
+
     /// Whether another batch may be sealed into the live journal now. One that holds enough is
     /// rotated first, once nobody writes it, and a flush begun; while a flush runs it grows on, up
     /// to a bound. False: wait for a leader or a flush to end, and ask again.
@@ -24,11 +28,14 @@ extension Writer {
         if state.drainingCount > 0 { return false }
         let eventCount = state.row.snapshot.cut.distance(to: state.end.head)
         let byteCount = state.end.byteEnd
-        guard eventCount >= Self.flushEventCount || byteCount >= Self.flushByteCount else {
-            return true
-        }
+        let isPressed =
+            store.environment.tails.isFarOver
+            && (eventCount > Self.pressedEventCount || byteCount > Self.pressedByteCount)
+        let isFull = eventCount >= Self.flushEventCount || byteCount >= Self.flushByteCount
+        guard isFull || isPressed || state.keeping.isFlushWanted else { return true }
         if state.isFlushing {
-            return eventCount < Self.stallEventCount && byteCount < Self.stallByteCount
+            return !isPressed && eventCount < Self.stallEventCount
+                && byteCount < Self.stallByteCount
         }
         guard !state.isLed, state.queue.isEmpty else { return false }
         if let failure = state.flushFailure,
@@ -40,6 +47,7 @@ extension Writer {
             throw failure
         }
         try rotate(&state)
+        state.keeping.isFlushWanted = false
         beginning = state.beginFlush()
         return true
     }

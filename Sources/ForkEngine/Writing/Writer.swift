@@ -13,18 +13,27 @@ public final class Writer: Sendable {
     public let fork: ForkID
     public let name: String
     let state: Monitor<WriterState>
+    /// What the process counts of this tail's memory.
+    let account: TailAccount
 
     init(store: Store, state: WriterState) {
         self.store = store
         fork = state.row.id
         name = state.row.name
+        account = state.account
         self.state = Monitor(state)
+        store.remember(self)
     }
+
+    deinit { store.environment.tails.leave(self) }
 
     /// The watermark: events below it are durable and visible.
     public var head: Position { state.withLock { $0.durable.head } }
 
-    /// Appends the batch as one, durable on return.
+    /// Appends the batch as one. Returns once it is durable; `buffered`: once it has its place,
+    /// and a thread beside makes it durable within a sync or two. Until then it is not visible,
+    /// and a crash, or a failure that the next append or `sync` tells, takes it back. Of a batch
+    /// that is durable everything appended before is, too.
     ///
     /// `expecting` holds conditions on streams of the batch; a stream without one takes any.
     /// With an exact version: exactly the same events, by id and content, at those versions
@@ -32,7 +41,8 @@ public final class Writer: Sendable {
     /// `notFound` when the fork was dropped, `noSpace`, `system`. After a failed write or sync
     /// the writer takes nothing more: open the fork again, and look what is there.
     public func append(
-        _ batch: AppendBatch, expecting: [Expectation] = []
+        _ batch: AppendBatch, expecting: [Expectation] = [],
+        acknowledged: Acknowledgement = .durable
     ) throws(ForkError) -> AppendResult {
         let events = batch.encoded
         guard events.count > 0 else {
@@ -41,24 +51,44 @@ public final class Writer: Sendable {
         let conditions = try conditions(expecting, of: events)
         let looked = lookUp(events)
         var begun: SealedPart?
-        let outcome: Result<AppendResult, ForkError>
+        var isLookDue = false
+        let outcome: Result<Enqueued, ForkError>
         do throws(ForkError) {
             outcome = .success(
-                try state.waitUntil { state throws(ForkError) -> AppendResult? in
+                try state.waitUntil { state throws(ForkError) -> Enqueued? in
                     try state.requireOpen()
                     try state.row.requireActive(at: store.clock.now())
                     guard try makeRoom(&state, beginning: &begun) else { return nil }
                     // What cannot be read may be a fork that was dropped and collected.
                     if case .failure = looked, state.slot.word.isFenced { try meetFence(&state) }
-                    return try enqueue(events, conditions, looked: try looked.get(), in: &state)
+                    let enqueued = try enqueue(
+                        events, conditions, looked: try looked.get(), in: &state)
+                    isLookDue = state.beginsToBeLookedAt()
+                    return enqueued
                 })
         } catch {
             outcome = .failure(error)
         }
         if let begun { flushBeside(begun) }
-        let result = try outcome.get()
+        let result: AppendResult
+        switch try outcome.get() {
+        case .queued(let queued):
+            result = queued
+            if isLookDue { lookForIdle() }
+            store.environment.tails.keepWithinLimit()
+            if acknowledged == .buffered, drainBeside(to: result.positions.upperBound) {
+                return result
+            }
+        case .conflict(let conflict):
+            result = try resolve(conflict, conditions, events)
+        }
         try waitUntilDurable(result.positions.upperBound)
         return result
+    }
+
+    /// Makes everything appended so far durable, what was `buffered` too.
+    public func sync() throws(ForkError) {
+        try waitUntilDurable(state.withLock { $0.end.head })
     }
 
     /// Returns once everything below `position` is durable, leading a group where nobody does.
@@ -97,6 +127,7 @@ public final class Writer: Sendable {
             state.isLed = false
         }
         state.notifyAll()
+        flushWhereWanted()
     }
 
     /// Moves the word, then the watermark: after the sync, before the acknowledgement (rule 2).
@@ -115,6 +146,14 @@ public final class Writer: Sendable {
         state.durable = end
         return nil
     }
+}
+
+/// When an append returns.
+public enum Acknowledgement: Sendable {
+    /// After the sync: kill -9 and power loss leave it there.
+    case durable
+    /// Before: what a crash within the next moments loses was never visible.
+    case buffered
 }
 
 /// What one leader writes: all that was sealed when it took the lead.

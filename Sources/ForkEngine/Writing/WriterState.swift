@@ -24,11 +24,18 @@ struct WriterState {
     var end: LiveEnd
     /// What is durable and acknowledged: the watermark.
     var durable: LiveEnd
+    /// What the process counts of this tail's memory.
+    let account: TailAccount
     /// Frames sealed and not yet written, in order.
     var queue: [FrameGroup] = []
     /// Whether a thread writes and syncs just now; at most one does.
     var isLed = false
     var isFlushing = false
+    /// Whether a thread beside makes buffered appends durable, and up to where they were
+    /// acknowledged before they were.
+    var isDraining = false
+    var bufferedHead = Position.zero
+    var keeping = TailKeeping()
     /// Threads that wait for a moment without frames, to flush or to close.
     var drainingCount = 0
     var flushFailure: ForkError?
@@ -50,6 +57,9 @@ struct WriterState {
     mutating func release(keepingSlot: Bool) {
         guard !isReleased else { return }
         isReleased = true
+        // Views have what they need of the tail for themselves.
+        (tail, layer) = Tail(at: end.head).layered()
+        account.set(0)
         if !keepingSlot { slot.free() }
         lock.release()
     }

@@ -45,7 +45,9 @@ final class RuleWorld: Sendable {
 
     /// Starts a process that has the store open.
     func start(
-        isHonest: Bool = false, cacheByteCountMax: Int = 1 << 16
+        isHonest: Bool = false, cacheByteCountMax: Int = 1 << 16,
+        background: any BackgroundRunner = InlineRunner(),
+        tails: TailBudget = TailBudget(byteCountMax: .max / 4)
     ) throws -> RuleProcess {
         let saboteur = isHonest ? Saboteur(nil) : saboteur
         let fileSystem = disk.makeProcess()
@@ -64,10 +66,10 @@ final class RuleWorld: Sendable {
                 fileSystem: saboteur.fileSystem(fileSystem),
                 catalog: saboteur.catalog(engineCatalog, time: time),
                 time: saboteur.time(time), entropy: SeededEntropy(seed: 1),
-                background: InlineRunner(),
+                background: background,
                 holder: LiveHolder(
                     process: Int32(fileSystem.process), processStart: 1, command: "test"),
-                cacheByteCountMax: cacheByteCountMax))
+                cacheByteCountMax: cacheByteCountMax, tails: tails))
         return RuleProcess(fileSystem: fileSystem, catalog: catalog, store: store, step: step)
     }
 
