@@ -24,7 +24,7 @@ extension Manifest {
 
     /// - Parameter limit: what every key of this subtree is below.
     private func check(
-        _ node: ManifestNode, below limit: ArraySlice<UInt8>?, isTop: Bool,
+        _ node: ManifestNode, below limit: [UInt8]?, isTop: Bool,
         _ census: inout ManifestCensus
     ) throws(StorageError) {
         census.nodeCount += 1

@@ -23,18 +23,26 @@ package struct Manifest: Sendable {
 
     /// The value of `key`. O(height) nodes.
     package func lookup(_ key: [UInt8]) throws(StorageError) -> [UInt8]? {
-        guard let entry = try floor(key), entry.key == key else { return nil }
-        return entry.value
+        guard let (node, index) = try floorPlace(key), node.compareKey(index, to: key) == 0
+        else { return nil }
+        return node.value(index)
     }
 
     /// The last entry whose key is `key` or below it. O(height) nodes.
     package func floor(_ key: [UInt8]) throws(StorageError) -> ManifestEntry? {
+        try floorPlace(key).map { $0.node.entry($0.index) }
+    }
+
+    /// The leaf that holds the last key at `key` or below it, and where.
+    private func floorPlace(
+        _ key: [UInt8]
+    ) throws(StorageError) -> (node: ManifestNode, index: Int)? {
         guard var node = try topNode() else { return nil }
         while true {
             // Separators are first keys: if any key in a subtree is at or below, the first is.
-            let index = node.upperBound(key[...]) - 1
+            let index = node.upperBound(key) - 1
             if index < 0 { return nil }
-            if node.height == 0 { return node.entry(index) }
+            if node.height == 0 { return (node, index) }
             node = try store.child(of: node, at: index)
         }
     }
@@ -49,7 +57,7 @@ package struct Manifest: Sendable {
     package func cursor(before key: [UInt8]) throws(StorageError) -> ManifestCursor {
         var cursor = ManifestCursor(store: store)
         guard let top = try topNode() else { return cursor }
-        try cursor.descend(from: top, before: key[...])
+        try cursor.descend(from: top, before: key)
         return cursor
     }
 
@@ -91,11 +99,11 @@ extension NodeStore {
         guard child.height == node.height - 1 else {
             throw .damaged(child.reference, "height \(child.height) below \(node.height)")
         }
-        guard child.key(0) == node.key(index) else {
+        guard child.compareKey(0, toKey: index, of: node) == 0 else {
             throw .damaged(child.reference, "its first key is not its parent's")
         }
         if index + 1 < node.count {
-            guard child.key(child.count - 1).sortsBefore(node.key(index + 1)) else {
+            guard child.compareKey(child.count - 1, toKey: index + 1, of: node) < 0 else {
                 throw .damaged(child.reference, "its last key is not below the next node's")
             }
         }

@@ -63,7 +63,7 @@ package struct ManifestCursor: Sendable {
     }
 
     mutating func descend(
-        from top: ManifestNode, before key: ArraySlice<UInt8>
+        from top: ManifestNode, before key: [UInt8]
     ) throws(StorageError) {
         var node = top
         while node.height > 0 {

@@ -55,7 +55,7 @@ extension ManifestDraft {
             // Keys below the first separator belong to the first child.
             let end =
                 index + 1 < node.count
-                ? rest.firstIndex { !$0.key[...].sortsBefore(node.key(index + 1)) }
+                ? rest.firstIndex { node.compareKey(index + 1, to: $0.key) <= 0 }
                     ?? rest.endIndex
                 : rest.endIndex
             let child = node.child(index)
@@ -68,7 +68,7 @@ extension ManifestDraft {
                 children += replaced
             } else {
                 children.append(
-                    DraftEntry(key: Array(node.key(index)), payload: .child(.stored(child))))
+                    DraftEntry(key: node.key(index), payload: .child(.stored(child))))
             }
         }
         guard isChanged else { return nil }

@@ -85,7 +85,7 @@ extension ManifestDraft {
 
     /// The last child whose first key is at or below `key`.
     private static func child(
-        in entries: [DraftEntry], holding key: ArraySlice<UInt8>
+        in entries: [DraftEntry], holding key: [UInt8]
     ) -> (index: Int, child: DraftChild)? {
         let index = entries.lastIndex { !key.sortsBefore($0.key) }
         guard let index, case .child(let child) = entries[index].payload else { return nil }

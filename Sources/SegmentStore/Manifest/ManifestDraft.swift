@@ -63,9 +63,9 @@ struct ManifestDraft {
     static func entries(of node: ManifestNode) -> [DraftEntry] {
         (0..<node.count).map { index in
             DraftEntry(
-                key: Array(node.key(index)),
+                key: node.key(index),
                 payload: node.height == 0
-                    ? .value(Array(node.value(index)))
+                    ? .value(node.value(index))
                     : .child(.stored(node.child(index))))
         }
     }

@@ -1,68 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floor: SegmentStore, manifest. One decoded node: it exists only if every check of the format
-// passed, so that its readers need none (invariant 6).
+// Floor: SegmentStore, manifest. One node: it exists only if every check of the format passed, so
+// that its readers need none (invariant 6).
 
-/// An immutable node of the tree, with its own copy of the page's bytes.
+/// An immutable node of the tree, read in place: it keeps its page alive, and copies nothing.
 package struct ManifestNode: Sendable {
     package let reference: NodeReference
     package let height: Int
     package let count: Int
-    let bytes: [UInt8]
+    private let page: Page
 
-    /// Checks all of `bytes`; O(bytes). Throws `.damaged` naming the object and the page.
-    package init(decoding bytes: [UInt8], at reference: NodeReference) throws(StorageError) {
-        let fault = bytes.withUnsafeBytes {
-            ManifestNodeFormat.fault(in: $0, page: reference.page)
+    /// Checks all of the page's bytes the first time, O(bytes), and marks the page: while it stays
+    /// cached it is not checked again. Throws `.damaged` naming the object and the page.
+    init(_ page: Page, at reference: NodeReference) throws(StorageError) {
+        let isNode = page.isNode
+        (height, count) = try page.withBytes { (bytes) throws(StorageError) in
+            if !isNode, let fault = ManifestNodeFormat.fault(in: bytes, page: reference.page) {
+                throw .damaged(reference, fault)
+            }
+            return (
+                Int(bytes[ManifestNodeFormat.heightOffset]),
+                Int(bytes.uint16(at: ManifestNodeFormat.countOffset))
+            )
         }
-        if let fault { throw .damaged(reference, fault) }
+        if !isNode { page.markAsNode() }
         self.reference = reference
-        self.bytes = bytes
-        height = Int(bytes[ManifestNodeFormat.heightOffset])
-        count = Int(bytes.littleEndian16(at: ManifestNodeFormat.countOffset))
+        self.page = page
     }
 
-    package func key(_ index: Int) -> ArraySlice<UInt8> {
-        let range = bytes.withUnsafeBytes { keyRange(index, in: $0) }
-        return bytes[range]
+    package func key(_ index: Int) -> [UInt8] {
+        page.withBytes { Array($0.slice(keyRange(index, in: $0))) }
     }
 
-    package func value(_ index: Int) -> ArraySlice<UInt8> {
-        let start = bytes.withUnsafeBytes { keyRange(index, in: $0).upperBound }
-        return bytes[start..<valueEnd(index)]
+    package func value(_ index: Int) -> [UInt8] {
+        page.withBytes { Array($0.slice(valueRange(index, in: $0))) }
     }
 
     package func entry(_ index: Int) -> ManifestEntry {
-        ManifestEntry(key: Array(key(index)), value: Array(value(index)))
+        ManifestEntry(key: key(index), value: value(index))
     }
 
     /// The child of an inner node, with "this object" resolved.
     func child(_ index: Int) -> NodeReference {
-        guard var child = NodeReference(decoding: value(index)) else {
-            preconditionFailure("the values of an inner node were checked when it was decoded")
+        page.withBytes { bytes in
+            // The values of an inner node were found to be references when the page was checked.
+            var child = NodeReference(bytes, at: valueRange(index, in: bytes).lowerBound)
+            if child.object == .thisObject { child.object = reference.object }
+            return child
         }
-        if child.object == .thisObject { child.object = reference.object }
-        return child
+    }
+
+    /// Negative, zero or positive as key `index` sorts before, equal to or after `key`.
+    func compareKey(_ index: Int, to key: some ContiguousBytesArray) -> Int {
+        page.withBytes { bytes in
+            key.withUnsafeBytes {
+                ByteOrder.compare(bytes.slice(keyRange(index, in: bytes)), $0)
+            }
+        }
+    }
+
+    /// The same for a key of another node.
+    func compareKey(_ index: Int, toKey otherIndex: Int, of other: ManifestNode) -> Int {
+        page.withBytes { bytes in
+            other.page.withBytes { otherBytes in
+                ByteOrder.compare(
+                    bytes.slice(keyRange(index, in: bytes)),
+                    otherBytes.slice(other.keyRange(otherIndex, in: otherBytes)))
+            }
+        }
     }
 
     /// The number of keys below `key`: where it stands, or would. O(log count).
-    func lowerBound(_ key: ArraySlice<UInt8>) -> Int {
+    func lowerBound(_ key: some ContiguousBytesArray) -> Int {
         bound(key, isUpper: false)
     }
 
     /// The number of keys that are `key` or below it. O(log count).
-    func upperBound(_ key: ArraySlice<UInt8>) -> Int {
+    func upperBound(_ key: some ContiguousBytesArray) -> Int {
         bound(key, isUpper: true)
     }
 
-    private func bound(_ key: ArraySlice<UInt8>, isUpper: Bool) -> Int {
-        key.withUnsafeBytes { key in
-            bytes.withUnsafeBytes { bytes in
+    private func bound(_ key: some ContiguousBytesArray, isUpper: Bool) -> Int {
+        page.withBytes { bytes in
+            key.withUnsafeBytes { key in
                 var low = 0
                 var high = count
                 while low < high {
                     let middle = (low + high) / 2
-                    let range = keyRange(middle, in: bytes)
-                    let order = ByteOrder.compare(bytes.slice(range.lowerBound, range.count), key)
+                    let order = ByteOrder.compare(bytes.slice(keyRange(middle, in: bytes)), key)
                     if order < 0 || (isUpper && order == 0) {
                         low = middle + 1
                     } else {
@@ -74,7 +98,9 @@ package struct ManifestNode: Sendable {
         }
     }
 
+    @inline(__always)
     private func keyRange(_ index: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int> {
+        precondition(index >= 0 && index < count)
         let slot = ManifestNodeFormat.headerByteCount + ManifestNodeFormat.slotByteCount * index
         // A key begins where the value before it ends, the first where the slots end.
         let start =
@@ -84,11 +110,18 @@ package struct ManifestNode: Sendable {
         return start..<Int(bytes.uint16(at: slot))
     }
 
-    private func valueEnd(_ index: Int) -> Int {
-        Int(
-            bytes.littleEndian16(
-                at: ManifestNodeFormat.headerByteCount + ManifestNodeFormat.slotByteCount * index
-                    + 2))
+    @inline(__always)
+    private func valueRange(_ index: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int> {
+        precondition(index >= 0 && index < count)
+        let slot = ManifestNodeFormat.headerByteCount + ManifestNodeFormat.slotByteCount * index
+        return Int(bytes.uint16(at: slot))..<Int(bytes.uint16(at: slot + 2))
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    @inline(__always)
+    fileprivate func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        slice(range.lowerBound, range.count)
     }
 }
 

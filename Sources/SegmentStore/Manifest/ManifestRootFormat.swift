@@ -29,6 +29,12 @@ extension NodeReference {
         bytes.appendLittleEndian(page)
     }
 
+    /// Reads 20 bytes at `offset`; the caller has checked that they lie within.
+    init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        object = ObjectAddress(bytes, at: offset)
+        page = bytes.uint32(at: offset + ManifestRootFormat.pageOffset)
+    }
+
     /// Decodes the 20 bytes at the start of `bytes`; nil where there are fewer.
     init?(decoding bytes: ArraySlice<UInt8>) {
         guard bytes.count >= ManifestRootFormat.referenceByteCount else { return nil }

@@ -2,7 +2,8 @@
 // Floor: SegmentStore, manifest. Nodes as the pages of `nodes` objects.
 
 /// Keeps nodes in a store's objects: page by page, without a page about the object itself. The
-/// envelope's checksum was verified before a node is decoded (invariant 6).
+/// envelope's checksum was verified before a node is checked (invariant 6), and a node is checked
+/// once, when its page enters the cache.
 package final class ObjectNodeStore: NodeStore {
     package let objects: ObjectStore
 
@@ -13,7 +14,7 @@ package final class ObjectNodeStore: NodeStore {
     package func node(at reference: NodeReference) throws(StorageError) -> ManifestNode {
         let page = try reader(reference.object).page(
             Int(reference.page), role: .node, byteCountMax: ManifestNodeFormat.byteCountMax)
-        return try ManifestNode(decoding: page.withBytes { Array($0) }, at: reference)
+        return try ManifestNode(page, at: reference)
     }
 
     package func nodeCount(of bundle: ObjectAddress) throws(StorageError) -> Int {

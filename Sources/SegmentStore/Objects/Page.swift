@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, objects. A page is the unit of verified reading and of caching: whoever
 // holds one holds bytes that were checked (invariant 6).
+import Synchronization
 
 /// The raw bytes of one page: verified, decompressed, immutable, alive while referenced.
 ///
@@ -16,12 +17,20 @@ package final class Page: @unchecked Sendable {
     /// Whether it was used since the hand of its shard's clock last passed.
     @exclusivity(unchecked) var wasUsed = false
 
+    /// Whether the bytes were found to be a manifest node. Set once; they never change.
+    private let isCheckedNode = Atomic(false)
+
     /// Takes over memory that was allocated with `allocate`.
     init(owning memory: UnsafeMutableRawBufferPointer) {
         bytes = UnsafeRawBufferPointer(memory)
     }
 
     deinit { bytes.deallocate() }
+
+    /// Whether `markAsNode` was called: by whom does not matter, for the bytes are the same.
+    var isNode: Bool { isCheckedNode.load(ordering: .relaxed) }
+
+    func markAsNode() { isCheckedNode.store(true, ordering: .relaxed) }
 
     /// Calls `body` with the bytes, keeping the page alive meanwhile.
     @inline(__always)

@@ -72,7 +72,9 @@ struct ManifestNodeTests {
         #expect(leaf.height == 0 && leaf.count == 3)
         #expect(leaf.entry(0) == ManifestEntry(key: [0x41], value: [1, 2]))
         #expect(leaf.entry(1) == ManifestEntry(key: [0x41, 0x42], value: []))
-        #expect(leaf.lowerBound([0x42]) == 2 && leaf.upperBound([0x41, 0x42]) == 2)
+        #expect(
+            leaf.lowerBound([0x42] as [UInt8]) == 2
+                && leaf.upperBound([0x41, 0x42] as [UInt8]) == 2)
         let inner = try ManifestNode(decoding: Self.inner, at: Self.innerReference)
         #expect(inner.child(0) == NodeReference(object: Self.innerReference.object, page: 3))
         #expect(inner.child(1).page == 9)
@@ -124,7 +126,7 @@ struct ManifestNodeTests {
     private static func encodedAgain(_ node: ManifestNode) -> [UInt8] {
         ManifestNodeFormat.encode(
             height: node.height,
-            entries: (0..<node.count).map { (Array(node.key($0)), Array(node.value($0))) })
+            entries: (0..<node.count).map { (node.key($0), node.value($0)) })
     }
 
     @Test("a child that is no earlier page of its own object is damage: no circle can be written")

@@ -45,6 +45,16 @@ final class MemoryNodeStore: NodeStore {
     func remove(_ bundle: ObjectAddress) { bundles.withLock { $0[bundle] = nil } }
 }
 
+extension ManifestNode {
+    /// A node over bytes of its own.
+    init(decoding bytes: [UInt8], at reference: NodeReference) throws(StorageError) {
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: bytes.count, alignment: 16)
+        memory.copyBytes(from: bytes)
+        try self.init(Page(owning: memory), at: reference)
+    }
+}
+
 extension NodeLimits {
     /// Nodes of at most `entryCount` entries, whatever their size.
     static func tiny(

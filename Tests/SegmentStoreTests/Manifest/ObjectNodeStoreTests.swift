@@ -37,6 +37,32 @@ struct ObjectNodeStoreTests {
         }
     }
 
+    @Test("Invariant 6: a page read as something else first is still checked as a node, once")
+    func checkedOnce() throws {
+        let store = Self.store(MemoryObjectBackend())
+        var writer = try store.objects.makeWriter(.nodes)
+        let good = ManifestNodeFormat.encode(height: 0, entries: [([1], [2])])
+        for bytes in [good, Array(good.dropLast()) + [2, 3]] {
+            _ = try bytes.withUnsafeBytes { try writer.appendPage($0) }
+        }
+        let address = try writer.finish().id.address
+        let reader = try store.objects.open(ObjectID(address: address, kind: .nodes))
+        for number in 0..<2 {
+            let page = try reader.page(number, role: .node)
+            let reference = NodeReference(object: address, page: UInt32(number))
+            for _ in 0..<2 {
+                do throws(StorageError) {
+                    #expect(try store.node(at: reference).entry(0).value == [2])
+                    #expect(number == 0)
+                } catch {
+                    #expect(number == 1 && error.isDamage)
+                }
+                #expect(page.isNode == (number == 0))
+            }
+        }
+        #expect(store.objects.readCounts().nodes.read == 2)
+    }
+
     @Test("a look-up asks the cache for one node a level; a missing or damaged bundle is damage")
     func readsAndDamage() throws {
         let backend = MemoryObjectBackend()
