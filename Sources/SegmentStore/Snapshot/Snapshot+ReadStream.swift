@@ -1,63 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floor: SegmentStore, snapshots. A stream by version, both ways.
+// Floor: SegmentStore, snapshots. A stream by version, both ways. Extents are decoded as the read
+// comes to them: the first event costs the same whatever the length of the stream.
 
 extension Snapshot {
     /// Lends the stream's events of `versions` in order, downwards where `reverse`, until `body`
     /// answers false. Versions that are not there are passed over. Returns whether it came to the
-    /// end. O(extents of those versions) before the first event.
+    /// end. Before the first event it looks up the stream in one run after the other: downwards up
+    /// to the first that has it, upwards in those that hold the versions. O(1) memory a run.
     @discardableResult
     package func readStream(
         of hash: StreamHash, name: UnsafeRawBufferPointer, versions: Range<Version>,
         reverse: Bool = false, _ body: (EventReference) throws(StorageError) -> Bool
     ) throws(StorageError) -> Bool {
-        let parts = try parts(of: hash, name, in: versions)
-        for part in reverse ? parts : parts.reversed() {
-            let extent = part.extent
-            let rows = part.rows
-            for step in 0..<UInt32(rows.count) {
-                let row = reverse ? rows.upperBound - 1 - step : rows.lowerBound + step
-                let goesOn = try part.view.withEvent(
-                    row: row, of: extent, hash: hash, name: name, body)
-                guard goesOn else { return false }
+        if versions.isEmpty { return true }
+        var older: [StreamInRun] = []
+        // Newest first: the versions of a stream descend from run to run (invariant 3).
+        for view in runs {
+            guard let record = try view.run.index.find(hash, name) else { continue }
+            if record.firstVersion < versions.upperBound, versions.lowerBound < record.endVersion {
+                let part = StreamInRun(view: view, record: record, hash: hash, versions: versions)
+                if !reverse {
+                    older.append(part)
+                } else if try !part.readDescending(body) {
+                    return false
+                }
             }
+            if record.firstVersion <= versions.lowerBound { break }
+        }
+        for part in older.reversed() {
+            guard try part.readAscending(body) else { return false }
+        }
+        return true
+    }
+}
+
+/// What one run has of a stream's versions: at least one.
+private struct StreamInRun {
+    let view: RunView
+    let record: IndexRecord
+    let hash: StreamHash
+    let versions: Range<Version>
+
+    func readAscending(
+        _ body: (EventReference) throws(StorageError) -> Bool
+    ) throws(StorageError) -> Bool {
+        // Extents go from the newest to the oldest.
+        var index = try record.extentIndex(holding: versions.lowerBound) ?? record.count - 1
+        while true {
+            let extent = try record.extent(index)
+            if extent.firstVersion >= versions.upperBound { return true }
+            let rows = try rows(of: extent)
+            for row in rows {
+                guard try withEvent(row, of: extent, body) else { return false }
+            }
+            if index == 0 { return true }
+            index -= 1
+        }
+    }
+
+    func readDescending(
+        _ body: (EventReference) throws(StorageError) -> Bool
+    ) throws(StorageError) -> Bool {
+        let last = Version(versions.upperBound.rawValue - 1)
+        var index = try record.extentIndex(holding: last) ?? 0
+        while index < record.count {
+            let extent = try record.extent(index)
+            if extent.endVersion <= versions.lowerBound { return true }
+            for row in try rows(of: extent).reversed() {
+                guard try withEvent(row, of: extent, body) else { return false }
+            }
+            index += 1
         }
         return true
     }
 
-    /// Rows of one extent that are asked for.
-    private struct Part {
-        let view: RunView
-        let extent: RunExtent
-        let rows: Range<UInt32>
+    /// The rows of an extent that are asked for and lie below the end of the view.
+    private func rows(of extent: RunExtent) throws(StorageError) -> Range<UInt32> {
+        var visible = extent
+        visible.count = try view.visibleCount(extent)
+        let wanted = (visible.firstVersion..<visible.endVersion).clamped(to: versions)
+        guard !wanted.isEmpty else { return 0..<0 }
+        // Both are offsets into an extent, whose events are bounded.
+        let skipped = UInt32(wanted.lowerBound.rawValue - extent.firstVersion.rawValue)
+        let count = UInt32(wanted.upperBound.rawValue - wanted.lowerBound.rawValue)
+        let first = extent.firstRow + skipped
+        return first..<(first + count)
     }
 
-    /// The parts of a stream that hold `versions` below the cut, newest first.
-    private func parts(
-        of hash: StreamHash, _ name: UnsafeRawBufferPointer, in versions: Range<Version>
-    ) throws(StorageError) -> [Part] {
-        var parts: [Part] = []
-        if versions.isEmpty { return parts }
-        for view in runs {
-            guard let record = try view.run.index.find(hash, name) else { continue }
-            let last = Version(versions.upperBound.rawValue - 1)
-            // Extents newer than the one that holds the last version are not looked at.
-            let start = try record.extentIndex(holding: last) ?? 0
-            for index in start..<record.count {
-                var extent = try record.extent(index)
-                if extent.endVersion <= versions.lowerBound { return parts }
-                if extent.firstVersion >= versions.upperBound { continue }
-                extent.count = try view.visibleCount(extent)
-                let held = extent.firstVersion..<extent.endVersion
-                let wanted = held.clamped(to: versions)
-                if wanted.isEmpty { continue }
-                let skipped = wanted.lowerBound.rawValue - extent.firstVersion.rawValue
-                let first = extent.firstRow + UInt32(skipped)
-                let count = wanted.upperBound.rawValue - wanted.lowerBound.rawValue
-                parts.append(
-                    Part(view: view, extent: extent, rows: first..<(first + UInt32(count))))
-            }
-            if record.firstVersion <= versions.lowerBound { break }
-        }
-        return parts
+    @inline(__always)
+    private func withEvent(
+        _ row: UInt32, of extent: RunExtent, _ body: (EventReference) throws(StorageError) -> Bool
+    ) throws(StorageError) -> Bool {
+        try view.withEvent(row: row, of: extent, hash: hash, name: record.name, body)
     }
 }

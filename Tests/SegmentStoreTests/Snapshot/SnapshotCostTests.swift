@@ -71,6 +71,49 @@ struct SnapshotCostTests {
         }
     }
 
+    @Test("the first event of a stream costs what one event does, and no other extent, both ways")
+    func firstOfStream() throws {
+        let backend = MemoryObjectBackend()
+        let line = try Self.line(backend, flushes: [400, 90, 20, 4, 1])
+        let store = Self.store(backend)
+        // The cut goes through the third segment, so that counting its rows would read a block.
+        let cut = 505
+        let snapshot = try #require(try line.snapshot(cut: cut, in: store))
+        let straddling = try #require(line.events[490..<cut].first)
+        let name = Array(straddling.stream.utf8)
+        let events = line.events[..<cut].filter { $0.stream == straddling.stream }
+        #expect(events.count > 10)
+        func read(reverse: Bool) throws -> (ReadCounts, [UInt64]) {
+            var versions: [UInt64] = []
+            let before = store.objects.readCounts()
+            try name.withUnsafeBytes { name in
+                _ = try snapshot.readStream(
+                    of: straddling.hash, name: name, versions: .zero..<Version(1 << 40),
+                    reverse: reverse
+                ) { event in
+                    versions.append(event.version.rawValue)
+                    return false
+                }
+            }
+            return (store.objects.readCounts() - before, versions)
+        }
+        _ = try read(reverse: false)
+        let (up, first) = try read(reverse: false)
+        #expect(first == [0] && up.blocks.used == 1)
+
+        _ = try read(reverse: true)
+        let (down, newest) = try read(reverse: true)
+        #expect(newest == events.last.map { [$0.version] })
+        let before = store.objects.readCounts()
+        try name.withUnsafeBytes { name in
+            _ = try snapshot.nextVersion(of: straddling.hash, name: name)
+        }
+        // Down, the runs below the first that has the stream are not asked at all.
+        let head = store.objects.readCounts() - before
+        #expect(down.runPages == head.runPages)
+        #expect(down.blocks.used <= head.blocks.used + 1)
+    }
+
     @Test("reading the newest events costs the same over a history ten times as long")
     func rangeRead() throws {
         var costs: [UInt64] = []
