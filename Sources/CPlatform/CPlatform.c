@@ -83,6 +83,12 @@ void *platform_map_shared(int file, size_t byte_count) {
     return memory == MAP_FAILED ? NULL : memory;
 }
 
+void *platform_map_private(size_t byte_count) {
+    void *memory = mmap(NULL, byte_count, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 int platform_unmap(void *memory, size_t byte_count) { return munmap(memory, byte_count); }
 
 int platform_volume(int file, uint64_t *kind, bool *read_only) {

@@ -59,6 +59,8 @@ int platform_reserve(int file, int64_t byte_count);
 
 /* A shared, writable mapping of the first bytes of a file; NULL with errno set. */
 void *_Nullable platform_map_shared(int file, size_t byte_count);
+/* Zeroed memory of this process alone, by pages, as they are touched; NULL with errno set. */
+void *_Nullable platform_map_private(size_t byte_count);
 int platform_unmap(void *_Nonnull memory, size_t byte_count);
 
 /* The magic number of the file system that holds `file`, and whether it is mounted read-only. */

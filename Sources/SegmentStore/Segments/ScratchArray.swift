@@ -8,18 +8,35 @@ struct ScratchArray<Element: BitwiseCopyable>: ~Copyable {
     let count: Int
     private let memory: UnsafeMutablePointer<Element>
 
-    /// All bytes are zero. Large ones cost nothing before they are touched.
+    /// From here on memory is mapped: `calloc` gives freed memory again, which it then must clear.
+    private static var mappedByteCountMin: Int { 1 << 20 }
+
+    /// All bytes are zero. One of 1 MiB or more costs nothing before it is touched.
     init(count: Int) {
         self.count = count
-        let byteCount = Swift.max(1, count) * MemoryLayout<Element>.stride
-        guard let zeros = calloc(1, byteCount) else {
+        let byteCount = Self.byteCount(count)
+        let zeros =
+            byteCount < Self.mappedByteCountMin
+            ? calloc(1, byteCount) : platform_map_private(byteCount)
+        guard let zeros else {
             // As any Swift allocation of this process would.
             preconditionFailure("no memory for \(byteCount) bytes")
         }
         memory = zeros.bindMemory(to: Element.self, capacity: Swift.max(1, count))
     }
 
-    deinit { free(memory) }
+    deinit {
+        let byteCount = Self.byteCount(count)
+        if byteCount < Self.mappedByteCountMin {
+            free(memory)
+        } else {
+            _ = platform_unmap(memory, byteCount)
+        }
+    }
+
+    private static func byteCount(_ count: Int) -> Int {
+        Swift.max(1, count) * MemoryLayout<Element>.stride
+    }
 
     subscript(index: Int) -> Element {
         @inline(__always) get {

@@ -21,7 +21,8 @@ extension Segment {
         else { return true }
         let count = wanted.lowerBound.distance(to: wanted.upperBound)
         var rows = SegmentScanRows(
-            self, condition, retention: count <= Self.keptPositionCountMax ? .kept : .passing)
+            self, condition, retention: count <= Self.keptPositionCountMax ? .kept : .passing,
+            positionCount: Int(count))
         let first = Int(footer.first.distance(to: wanted.lowerBound))
         let end = Int(footer.first.distance(to: wanted.upperBound))
         typealias Format = SegmentFormat.Order

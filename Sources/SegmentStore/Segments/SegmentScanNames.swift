@@ -6,10 +6,13 @@
 struct SegmentScanNames: ~Copyable {
     private let segment: Segment
     private var streamPages: [Int: KeptPage] = [:]
-    private var typePages: [Page] = []
+    /// By number.
+    private var typePages: [Int: Page] = [:]
     /// The streams found so far, in the order they were come to; one may stand here more than once.
     private var found: [SegmentStream] = []
+    /// The first types of the segment; nearly always all. What is not here is looked up each time.
     private let types: ScratchArray<UnsafeRawBufferPointer>
+    private static let keptTypesMax = 256
     /// Where the stream found last stands in the segment, and its rows.
     private var lastPage = 0
     private var lastIndex = 0
@@ -23,7 +26,7 @@ struct SegmentScanNames: ~Copyable {
 
     init(_ segment: Segment) {
         self.segment = segment
-        types = ScratchArray(count: segment.footer.typeCount)
+        types = ScratchArray(count: Swift.min(segment.footer.typeCount, Self.keptTypesMax))
     }
 
     /// The stream that has a row, by its number among those found.
@@ -70,15 +73,19 @@ struct SegmentScanNames: ~Copyable {
     /// The name of a type, whose number the caller has checked.
     @inline(__always)
     mutating func type(_ number: UInt32) throws(StorageError) -> UnsafeRawBufferPointer {
-        let name = types[Int(number)]
-        return name.baseAddress == nil ? try readType(number) : name
+        if Int(number) < types.count {
+            let name = types[Int(number)]
+            if name.baseAddress != nil { return name }
+        }
+        return try readType(number)
     }
 
     private mutating func readType(_ number: UInt32) throws(StorageError) -> UnsafeRawBufferPointer
     {
         var page: Page?
-        types[Int(number)] = try segment.typeName(number, keeping: &page)
-        if let page, typePages.last !== page { typePages.append(page) }
-        return types[Int(number)]
+        let name = try segment.typeName(number, keeping: &page)
+        if let page { typePages[segment.footer.typePage(ofType: Int(number))] = page }
+        if Int(number) < types.count { types[Int(number)] = name }
+        return name
     }
 }

@@ -2,8 +2,9 @@
 // Floor: SegmentStore, segments. The rows a scan by position comes to, in no order of rows: each
 // block is read once, and kept for as long as the scan.
 //
-// A scan begins by decoding row by row. Once it has asked for more rows than a block has, it
-// decodes every block that it comes to as a whole, into 32 bytes a row: a row is then one load.
+// A scan decodes row by row. One that is to go over a good part of the segment, and has gone over a
+// few hundred rows, decodes every block that it comes to as a whole, into 32 bytes a row: a row is
+// then one load. So a scan costs O(rows it gives), however large the segment is.
 
 struct SegmentScanRows: ~Copyable {
     var names: SegmentScanNames
@@ -11,13 +12,14 @@ struct SegmentScanRows: ~Copyable {
     private let condition: SegmentScanCondition
     private let retention: PageRetention
     private var pages: [Page] = []
-    /// For each block of the segment: unread, passed by, or where it stands in `blocks`.
-    private let places: ScratchArray<UInt32>
+    /// For each block: unread, passed by, or where it stands in `blocks`.
+    private var places = SegmentScanPlaces()
     private var blocks: [SegmentBlock] = []
     /// Rows of blocks that were decoded as a whole; flags tell those that do not match. Empty until
     /// the scan is found to be long, and then touched only where rows are decoded.
     private var rows = ScratchArray<SegmentRow>(count: 0)
     private var askedCount = 0
+    private let decodesBlocks: Bool
 
     private static let unread: UInt32 = 0
     private static let passedBy: UInt32 = 1
@@ -28,12 +30,21 @@ struct SegmentScanRows: ~Copyable {
     private static let passedByFlag: UInt8 = 0x40
     private static let singleRowsMax = 256
 
-    init(_ segment: Segment, _ condition: SegmentScanCondition, retention: PageRetention) {
+    /// For a scan over `positionCount` positions of the segment.
+    init(
+        _ segment: Segment, _ condition: SegmentScanCondition, retention: PageRetention,
+        positionCount: Int
+    ) {
         self.segment = segment
         self.condition = condition
         self.retention = retention
         names = SegmentScanNames(segment)
-        places = ScratchArray(count: segment.footer.blockCount)
+        decodesBlocks = Self.decodesBlocks(positionCount, of: segment.eventCount)
+    }
+
+    /// Whether decoding blocks as a whole pays: where about one of eight of their rows is asked for.
+    static func decodesBlocks(_ positionCount: Int, of eventCount: Int) -> Bool {
+        positionCount > singleRowsMax && positionCount >= eventCount / 8
     }
 
     /// Tells the processor that a row will be asked for soon.
@@ -60,7 +71,7 @@ struct SegmentScanRows: ~Copyable {
         if places[number] == Self.passedBy { return nil }
         let block = blocks[Int(places[number] - Self.firstPlace)]
         askedCount += 1
-        if askedCount > Self.singleRowsMax {
+        if decodesBlocks, askedCount > Self.singleRowsMax {
             if rows.count == 0 { rows = ScratchArray(count: segment.eventCount) }
             try decode(block, number)
             let decoded = rows[Int(row)]
