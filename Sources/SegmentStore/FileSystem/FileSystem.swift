@@ -36,7 +36,8 @@ package protocol FileSystem: AnyObject, Sendable {
     /// Removes an empty folder.
     func removeFolder(_ path: String) throws(StorageError)
 
-    /// The names in a folder, sorted, without "." and "..".
+    /// The names in a folder, sorted, without "." and "..". What is not UTF-8 in a name, as in none
+    /// of a store's, is U+FFFD in the answer.
     func list(_ folder: String) throws(StorageError) -> [String]
 
     /// What stands at `path`; nil where nothing does.

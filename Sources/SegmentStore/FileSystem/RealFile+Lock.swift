@@ -18,8 +18,12 @@ extension RealFile {
                     descriptor, mode == .exclusive, true, range.lowerBound, range.upperBound)
             }
             return true
-        case .atMost(let milliseconds):
-            return try lock(range, mode, within: UInt64(clamping: milliseconds) * 1_000_000)
+        case .atMost:
+            var patience = LockPatience(waiting, by: time)
+            repeat {
+                if try tryLock(range, mode) { return true }
+            } while patience.waits()
+            return false
         }
     }
 
@@ -40,22 +44,6 @@ extension RealFile {
         } catch {
             guard error.errno == EAGAIN || error.errno == EACCES else { throw error }
             return false
-        }
-    }
-
-    /// The kernel has no lock call with a deadline, so this one asks again, ever more slowly: from
-    /// 50 µs, where the lock is held for a commit, to 2 ms, where it is held for long.
-    private func lock(
-        _ range: Range<UInt64>, _ mode: LockMode, within nanoseconds: UInt64
-    ) throws(StorageError) -> Bool {
-        let started = platform_boot_nanoseconds()
-        var pause: UInt64 = 50_000
-        while true {
-            if try tryLock(range, mode) { return true }
-            let passed = platform_boot_nanoseconds() - started
-            if passed >= nanoseconds { return false }
-            SystemTime().sleep(nanoseconds: min(pause, nanoseconds - passed))
-            pause = min(pause * 2, 2_000_000)
         }
     }
 }

@@ -7,6 +7,8 @@ import Synchronization
 
 final class RealFile: File {
     let descriptor: Int32
+    /// What waits for locks end by.
+    let time: any TimeSource
     private let names: Mutex<Names>
 
     private struct Names {
@@ -16,8 +18,12 @@ final class RealFile: File {
     }
 
     /// Owns `descriptor` from here on.
-    init(descriptor: Int32, path: String, temporary: RealTemporaryName? = nil) {
+    init(
+        descriptor: Int32, path: String, time: any TimeSource = SystemTime(),
+        temporary: RealTemporaryName? = nil
+    ) {
         self.descriptor = descriptor
+        self.time = time
         names = Mutex(Names(path: path, temporary: temporary))
     }
 

@@ -20,6 +20,8 @@ extension RealFileSystem {
                 guard code == 0 else { throw .failed("list", on: folder, code: code) }
                 break
             }
+            // A name that is not UTF-8 is none of a store's. It gets U+FFFD where it is not, and so
+            // is seen, among what is not the store's, but cannot be opened by this text.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
                 field.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
                     String(cString: $0)

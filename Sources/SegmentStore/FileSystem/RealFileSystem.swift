@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, file-system seam. The real disk, relative to one folder's descriptor: the
-// store keeps its place when its folder is renamed, and no path of it names anything outside.
+// store keeps its place when its folder is renamed.
+//
+// A symbolic link in the place of a file is refused (ELOOP); in the place of a folder it is
+// followed, as it must be where an operator keeps a folder of the store on another disk. So a path
+// stays below the folder only where nobody else may write there: who can make links in it could
+// as well change the store's files.
 import CPlatform
 import Glibc
 
@@ -13,10 +18,12 @@ package final class RealFileSystem: FileSystem {
     /// The folder, as it was given; for messages.
     package let rootPath: String
     let root: Int32
+    let time: any TimeSource
 
     /// Opens the folder at `path`, absolute or relative to the working directory; ENOENT or
-    /// ENOTDIR where there is none.
-    package init(path: String) throws(StorageError) {
+    /// ENOTDIR where there is none. `time`: what waits for locks end by.
+    package init(path: String, time: any TimeSource = SystemTime()) throws(StorageError) {
+        self.time = time
         rootPath = path
         root = try systemCall("open", on: path) {
             Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -30,7 +37,7 @@ package final class RealFileSystem: FileSystem {
         let descriptor = try systemCall("open", on: path) {
             openat(root, path, mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         }
-        let file = RealFile(descriptor: descriptor, path: path)
+        let file = RealFile(descriptor: descriptor, path: path, time: time)
         // Reading a folder or a pipe would fail later, and name neither the call nor the cause.
         let kind = try file.attributes().st_mode & S_IFMT
         guard kind == S_IFREG else {
@@ -43,7 +50,7 @@ package final class RealFileSystem: FileSystem {
         let descriptor = try systemCall("create", on: path) {
             openat(root, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         }
-        return RealFile(descriptor: descriptor, path: path)
+        return RealFile(descriptor: descriptor, path: path, time: time)
     }
 
     package func createTemporary(in folder: String) throws(StorageError) -> any File {
@@ -52,7 +59,7 @@ package final class RealFileSystem: FileSystem {
             let descriptor = try systemCall("create temporary", on: folder) {
                 platform_open_temporary(root, folder)
             }
-            return RealFile(descriptor: descriptor, path: "")
+            return RealFile(descriptor: descriptor, path: "", time: time)
         } catch {
             // EISDIR is what a kernel answers that knows nothing of O_TMPFILE.
             guard error.errno == EOPNOTSUPP || error.errno == EISDIR else { throw error }

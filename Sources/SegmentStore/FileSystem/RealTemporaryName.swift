@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, file-system seam. Temporary files where the file system has no unnamed ones.
 //
-// The file stands in `temporary/` under a random name. Its maker holds a lock on the last byte a
-// file can have for as long as it lives, so that who sweeps the folder can tell a leftover of a
-// dead process (the lock is free) from work in progress.
+// The file stands in `temporary/` under a random name, held by its maker as `TemporaryFiles` says.
 import CPlatform
 import Glibc
 
@@ -11,9 +9,6 @@ import Glibc
 struct RealTemporaryName: Sendable {
     let root: Int32
     let path: String
-
-    /// The bytes that the maker of a file in `temporary/` holds locked.
-    static let guarding = UInt64(off_t.max - 1)..<UInt64(off_t.max)
 
     /// Best effort: what stays is swept with the other leftovers.
     func remove() {
@@ -24,14 +19,23 @@ struct RealTemporaryName: Sendable {
 
 extension RealFileSystem {
     /// The folder of `createNamedTemporary`, made when it is first needed.
-    package static var temporaryFolder: String { "temporary" }
+    static var temporaryFolder: String { TemporaryFiles.folder }
 
+    /// Tries names until one is held: a sweep that comes between making a file and locking it takes
+    /// that one away, and nobody loses so many such races.
     func createNamedTemporary() throws(StorageError) -> any File {
-        let name = try SystemEntropy().number()
-        let path = "\(Self.temporaryFolder)/\(String(name, radix: 16))"
-        let file: RealFile
+        for _ in 0..<16 {
+            let name = String(try SystemEntropy().number(), radix: 16)
+            let file = try makeNamedTemporary("\(Self.temporaryFolder)/\(name)")
+            if try hold(file) { return file }
+        }
+        throw .failed("create temporary", on: Self.temporaryFolder, code: EAGAIN)
+    }
+
+    /// Makes the file, and the folder where it is needed for the first time.
+    func makeNamedTemporary(_ path: String) throws(StorageError) -> RealFile {
         do throws(StorageError) {
-            file = try openNamedTemporary(path)
+            return try openNamedTemporary(path)
         } catch {
             guard error.isNotFound else { throw error }
             do throws(StorageError) {
@@ -39,13 +43,18 @@ extension RealFileSystem {
             } catch {
                 guard error.isAlreadyThere else { throw error }
             }
-            file = try openNamedTemporary(path)
+            return try openNamedTemporary(path)
         }
-        guard try file.lock(RealTemporaryName.guarding, .exclusive, waiting: .never) else {
-            // A sweep took it in the moment before: its name is gone, so it cannot be linked.
-            throw .failed("create temporary", on: path, code: EAGAIN)
+    }
+
+    /// Locks the maker's file for as long as it lives; false where a sweep was quicker.
+    func hold(_ file: RealFile) throws(StorageError) -> Bool {
+        guard try file.lock(TemporaryFiles.guarding, .exclusive, waiting: .never) else {
+            return false
         }
-        return file
+        // A sweep may also have come and gone: then the lock is on a file without a name, which
+        // could not be linked.
+        return try file.attributes().st_nlink > 0
     }
 
     private func openNamedTemporary(_ path: String) throws(StorageError) -> RealFile {
@@ -57,7 +66,7 @@ extension RealFileSystem {
                 openat(root, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
             }
             let name = RealTemporaryName(root: folder, path: path)
-            return RealFile(descriptor: descriptor, path: "", temporary: name)
+            return RealFile(descriptor: descriptor, path: "", time: time, temporary: name)
         } catch {
             Glibc.close(folder)
             throw error

@@ -28,7 +28,7 @@ import Testing
         // Who sweeps leftovers sees that its maker lives.
         do {
             let sweeper = try files.fileSystem.open("temporary/\(name)", for: .readWrite)
-            let guarding = RealTemporaryName.guarding
+            let guarding = TemporaryFiles.guarding
             #expect(try !sweeper.lock(guarding, .exclusive, waiting: .never))
         }
         try files.fileSystem.link(file, at: "linked")
@@ -60,6 +60,50 @@ import Testing
         #expect(throws: StorageError.failed("open", on: "away", code: ELOOP)) {
             try files.fileSystem.open("away", for: .read)
         }
+    }
+
+    @Test func `a link in the place of a folder is followed, one in the place of a file refused`()
+        throws
+    {
+        let files = try TemporaryFolder()
+        let elsewhere = try TemporaryFolder()
+        #expect(symlink(elsewhere.path, "\(files.path)/objects") == 0)
+        _ = try files.fileSystem.create("objects/file")
+        #expect(try elsewhere.fileSystem.list(".") == ["file"])
+        #expect(try files.fileSystem.status("objects")?.isFolder == false)
+        #expect(symlink("\(elsewhere.path)/file", "\(files.path)/file") == 0)
+        #expect(throws: StorageError.failed("open", on: "file", code: ELOOP)) {
+            try files.fileSystem.open("file", for: .read)
+        }
+    }
+
+    @Test func `a name that is not UTF-8 is listed, marked, and belongs to no store`() throws {
+        let files = try TemporaryFolder()
+        try files.fileSystem.createFolder("objects")
+        try files.fileSystem.createFolder("objects/ab")
+        let name: [CChar] = Array("\(files.path)/objects/ab/a".utf8CString.dropLast()) + [-1, 0]
+        let descriptor = Glibc.open(name, O_CREAT | O_RDWR, 0o600)
+        #expect(descriptor >= 0)
+        Glibc.close(descriptor)
+        #expect(try files.fileSystem.list("objects/ab") == ["a\u{FFFD}"])
+        let folder = ObjectFolder(of: ObjectAddress(high: 0xab << 56, low: 0))
+        let listing = try FileObjectBackend(fileSystem: files.fileSystem).list(folder)
+        #expect(listing.foreign == ["objects/ab/a\u{FFFD}"])
+        #expect(unlink(name) == 0)
+    }
+
+    @Test func `a wait for a lock ends by the clock that the file system was given`() throws {
+        let folder = try TemporaryFolder()
+        let time = SimulatedTime()
+        let files = try RealFileSystem(path: folder.path, time: time)
+        let holder = try files.create("lock")
+        let other = try files.open("lock", for: .readWrite)
+        #expect(try holder.lock(0..<1, .exclusive, waiting: .never))
+        let before = time.sinceBoot()
+        #expect(try !other.lock(0..<1, .exclusive, waiting: .atMost(milliseconds: 10_000)))
+        #expect(time.sinceBoot() - before == 10_000_000_000)
+        time.onSleep { _ = try? holder.unlock(0..<1) }
+        #expect(try other.lock(0..<1, .exclusive, waiting: .atMost(milliseconds: .max)))
     }
 
     @Test func `the store's folder may be renamed while it is open`() throws {
