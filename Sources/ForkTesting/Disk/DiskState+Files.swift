@@ -85,20 +85,24 @@ extension DiskState {
     }
 
     mutating func resize(
-        to byteCount: UInt64, openFile: Int, _ failing: Failing
+        to byteCount: UInt64, openFile: Int, isLost: Bool = false, _ failing: Failing
     ) throws(StorageError) {
         let number = try inode(of: openFile, failing)
         guard openFiles[openFile]?.access == .readWrite, let size = Int(exactly: byteCount) else {
             throw failing.error(EINVAL)
         }
         guard size <= SimulatedContent.byteCountMax else { throw failing.error(EFBIG) }
-        resize(number, to: size)
+        resize(number, to: size, isLost: isLost)
     }
 
-    private mutating func resize(_ number: Int, to size: Int) {
+    private mutating func resize(_ number: Int, to size: Int, isLost: Bool) {
         let before = self[inode: number].file.live.allocatedPageCount
         self[inode: number].file.live.resize(to: size)
-        self[inode: number].file.pending.append(.resize(byteCount: size))
+        if isLost {
+            self[inode: number].file.hasLostWrites = true
+        } else {
+            self[inode: number].file.pending.append(.resize(byteCount: size))
+        }
         usedPageCount += self[inode: number].file.live.allocatedPageCount - before
     }
 
@@ -111,8 +115,17 @@ extension DiskState {
 
     // MARK: Mapped words
 
-    mutating func growForWords(_ number: Int, byteCount: Int) {
-        if self[inode: number].file.live.byteCount < byteCount { resize(number, to: byteCount) }
+    /// Gives the file room for its words, as fallocate does: a store to a mapping must not meet a
+    /// full disk.
+    mutating func reserveForWords(
+        _ number: Int, byteCount: Int, _ failing: Failing
+    ) throws(StorageError) {
+        try reserve(
+            pages: self[inode: number].file.live.newPageCount(of: 0..<byteCount), failing)
+        if self[inode: number].file.live.byteCount < byteCount {
+            resize(number, to: byteCount, isLost: false)
+        }
+        self[inode: number].file.live.allocate(0..<byteCount)
     }
 
     mutating func setWord(_ value: UInt64, at index: Int, of number: Int) {

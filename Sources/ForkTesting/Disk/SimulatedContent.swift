@@ -112,6 +112,14 @@ struct SimulatedContent: Sendable {
         byteCount = newByteCount
     }
 
+    /// Gives pages of zeros to what has none; the range lies within the content.
+    mutating func allocate(_ range: Range<Int>) {
+        for index in Self.place(range.lowerBound).page..<Self.pageCount(range.upperBound)
+        where pages[index] == nil {
+            pages[index] = SimulatedPage()
+        }
+    }
+
     mutating func flipBit(_ bit: UInt8, at offset: Int) {
         change(offset..<offset + 1) { destination, _, _ in
             let byte = destination.load(as: UInt8.self)

@@ -7,6 +7,9 @@ import Synchronization
 /// A disk in memory. Thread-safe; every call holds one lock for its length.
 package final class SimulatedDisk: Sendable {
     private let shared: Mutex<Shared>
+    /// What waits for locks end by. Nil: the machine's clock, or where there is a hook that alone,
+    /// so that what a scheduler runs depends on no clock.
+    let time: (any TimeSource)?
 
     private struct Shared {
         var disk: DiskState
@@ -19,20 +22,28 @@ package final class SimulatedDisk: Sendable {
         mutating func takeFault(_ call: FileSystemCall) -> Fault.Effect? {
             guard !faults.isEmpty, !call.isWordCall else { return nil }
             let number = record.counts.calls
-            guard let index = faults.firstIndex(where: { $0.strikes(call, number) }) else {
-                return nil
+            let found = faults.firstIndex {
+                $0.effect.canStrike(call) && $0.strikes(call, number)
             }
+            guard let index = found else { return nil }
             let fault = faults[index]
             if !fault.isPermanent { faults.remove(at: index) }
             return fault.effect
         }
     }
 
-    package init(_ options: SimulatedDiskOptions = SimulatedDiskOptions()) {
+    package init(
+        _ options: SimulatedDiskOptions = SimulatedDiskOptions(),
+        time: (any TimeSource)? = nil
+    ) {
+        self.time = time
         shared = Mutex(Shared(disk: DiskState(options: options)))
     }
 
-    init(_ state: DiskState) { shared = Mutex(Shared(disk: state)) }
+    init(_ state: DiskState, time: (any TimeSource)? = nil) {
+        self.time = time
+        shared = Mutex(Shared(disk: state))
+    }
 
     /// A file system for one more process of this machine.
     package func makeProcess() -> SimulatedFileSystem {
@@ -101,13 +112,13 @@ package final class SimulatedDisk: Sendable {
     /// The disk after a power cut now, as chance has it: the same seed, the same image.
     package func crashImage(seed: UInt64) -> SimulatedDisk {
         var choices = SampledChoices(seed: seed)
-        return SimulatedDisk(state.crashImage(&choices))
+        return SimulatedDisk(state.crashImage(&choices), time: time)
     }
 
     /// The disk after a power cut that kept all or nothing of what was not synced.
     package func crashImage(keepingUnsynced: Bool) -> SimulatedDisk {
         var choices = UniformChoices(keepsAll: keepingUnsynced)
-        return SimulatedDisk(state.crashImage(&choices))
+        return SimulatedDisk(state.crashImage(&choices), time: time)
     }
 
     /// Every image of a power cut now, or nil where there are more than `limit`.
@@ -117,13 +128,13 @@ package final class SimulatedDisk: Sendable {
         var choices = ExhaustiveChoices()
         var images: [SimulatedDisk] = []
         repeat {
-            images.append(SimulatedDisk(state.crashImage(&choices)))
+            images.append(SimulatedDisk(state.crashImage(&choices), time: time))
         } while choices.advance()
         return images
     }
 
     /// The disk after every process was killed now; what was not synced is still in the cache.
-    package func killImage() -> SimulatedDisk { SimulatedDisk(state.killImage()) }
+    package func killImage() -> SimulatedDisk { SimulatedDisk(state.killImage(), time: time) }
 
     /// A value of its own that costs no copy of the bytes.
     var state: DiskState { shared.withLock { $0.disk } }
@@ -145,16 +156,18 @@ package final class SimulatedDisk: Sendable {
             case nil:
                 return try body(&shared.disk, failing, nil)
             case .fail(let code):
-                guard call.canFail else { return try body(&shared.disk, failing, nil) }
                 throw failing.error(code)
             case .kill:
                 shared.killed.insert(process)
                 shared.disk.closeAll(of: process)
                 throw failing.error(Self.killedCode)
             case .failHalfway(let code):
+                guard call.isWrite else { throw failing.error(code) }
                 return try body(&shared.disk, failing, .failHalfway(code: code))
-            case .failLosingDirtyPages(let code):
-                return try body(&shared.disk, failing, .failLosingDirtyPages(code: code))
+            case .failLosingDirtyPages(let code, let seed):
+                guard case .sync = call else { throw failing.error(code) }
+                return try body(
+                    &shared.disk, failing, .failLosingDirtyPages(code: code, seed: seed))
             case .lose:
                 return try body(&shared.disk, failing, .lose)
             case .misdirect(let distance):
@@ -174,7 +187,7 @@ package final class SimulatedDisk: Sendable {
     /// The part of a fault's effect that the call itself must play.
     enum Strike {
         case failHalfway(code: Int32)
-        case failLosingDirtyPages(code: Int32)
+        case failLosingDirtyPages(code: Int32, seed: UInt64)
         case lose
         case misdirect(by: Int)
     }

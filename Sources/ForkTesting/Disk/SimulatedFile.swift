@@ -46,7 +46,7 @@ final class SimulatedFile: File {
                 let half = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)])
                 try disk.write(half, at: offset, openFile: number, fate: .whole, failing)
                 throw failing.error(code)
-            case .failLosingDirtyPages(let code): throw failing.error(code)
+            case .failLosingDirtyPages(let code, _): throw failing.error(code)
             case .lose: fate = .lost
             case .misdirect(let distance): fate = .misdirected(by: distance)
             case nil: break
@@ -60,8 +60,8 @@ final class SimulatedFile: File {
             (disk, failing, strike) throws(StorageError) in
             let inode = try disk.inode(of: number, failing)
             switch strike {
-            case .failLosingDirtyPages(let code):
-                disk[inode: inode].file.loseDirtyPages()
+            case .failLosingDirtyPages(let code, let seed):
+                disk[inode: inode].file.loseDirtyPages(seed: seed)
                 throw failing.error(code)
             case .failHalfway(let code): throw failing.error(code)
             case .lose: break
@@ -99,8 +99,10 @@ final class SimulatedFile: File {
     func resize(to byteCount: UInt64) throws(StorageError) {
         let call = FileSystemCall.resize(path: path, byteCount: byteCount)
         try disk.perform(call, "resize", of: process) {
-            (disk, failing, _) throws(StorageError) in
-            try disk.resize(to: byteCount, openFile: number, failing)
+            (disk, failing, strike) throws(StorageError) in
+            var isLost = false
+            if case .lose = strike { isLost = true }
+            try disk.resize(to: byteCount, openFile: number, isLost: isLost, failing)
         }
     }
 
@@ -109,20 +111,27 @@ final class SimulatedFile: File {
     ) throws(StorageError) -> Bool {
         precondition(!range.isEmpty && range.lowerBound <= UInt64(Int64.max))
         let call = FileSystemCall.lock(path: path, range: range, mode: mode)
-        var waited = LockWaiting(waiting)
+        if case .never = waiting { return try attempt(call, range, mode) }
+        var patience = LockPatience(waiting, by: disk.time ?? SystemTime())
         while true {
-            let isTaken = try disk.perform(call, "lock", of: process) {
-                (disk, failing, _) throws(StorageError) in
-                try disk.tryLock(range, mode, openFile: number, failing)
-            }
-            if isTaken { return true }
-            guard waited.mayWait else { return false }
+            if try attempt(call, range, mode) { return true }
             if let whileBlocked = disk.hooks.whileBlocked {
+                if disk.time != nil, patience.isOver { return false }
+                if case .atMost(let milliseconds) = waiting, milliseconds <= 0 { return false }
                 if whileBlocked(process, call) { continue }
-                if waited.hasDeadline { return false }
+                if patience.hasDeadline { return false }
                 throw Failing(operation: "lock", path: path).error(EDEADLK)
             }
-            waited.pause()
+            guard patience.waits() else { return false }
+        }
+    }
+
+    private func attempt(
+        _ call: FileSystemCall, _ range: Range<UInt64>, _ mode: LockMode
+    ) throws(StorageError) -> Bool {
+        try disk.perform(call, "lock", of: process) {
+            (disk, failing, _) throws(StorageError) in
+            try disk.tryLock(range, mode, openFile: number, failing)
         }
     }
 
@@ -141,29 +150,4 @@ final class SimulatedFile: File {
             // A killed process hints at nothing.
         }
     }
-}
-
-/// A wait for a lock by the machine's clock, where no scheduler takes its place.
-struct LockWaiting {
-    private let end: UInt64?
-    private let time = SystemTime()
-    let hasDeadline: Bool
-
-    init(_ wait: LockWait) {
-        switch wait {
-        case .never:
-            end = 0
-            hasDeadline = true
-        case .forever:
-            end = nil
-            hasDeadline = false
-        case .atMost(let milliseconds):
-            end = time.sinceBoot() + UInt64(clamping: milliseconds) * 1_000_000
-            hasDeadline = true
-        }
-    }
-
-    var mayWait: Bool { end.map { time.sinceBoot() < $0 } ?? true }
-
-    mutating func pause() { time.sleep(nanoseconds: 50_000) }
 }

@@ -112,7 +112,7 @@ package final class SimulatedFileSystem: FileSystem {
             let folder = try disk.findFolder(path, failing)
             switch strike {
             case .lose: break
-            case .failLosingDirtyPages(let code), .failHalfway(let code):
+            case .failLosingDirtyPages(let code, _), .failHalfway(let code):
                 throw failing.error(code)
             case .misdirect, nil: disk.syncFolder(folder)
             }
@@ -124,7 +124,8 @@ package final class SimulatedFileSystem: FileSystem {
         let call = FileSystemCall.map(path: path, wordCount: wordCount)
         let (number, inode) = try perform(call, "map") { (disk, failing) throws(StorageError) in
             let inode = try disk.findFile(path, failing)
-            disk.growForWords(inode, byteCount: wordCount * MemoryLayout<UInt64>.size)
+            try disk.reserveForWords(
+                inode, byteCount: wordCount * MemoryLayout<UInt64>.size, failing)
             return (disk.openFile(inode, .readWrite, process: process), inode)
         }
         return SimulatedWords(

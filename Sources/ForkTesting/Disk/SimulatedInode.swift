@@ -54,11 +54,32 @@ struct SimulatedFileState: Sendable {
         mappedSectors.removeAll()
     }
 
-    /// A sync that failed: the dirty pages count as clean and were never written.
-    mutating func loseDirtyPages() {
+    /// A sync that failed: the dirty pages count as clean, and were never written but for those that
+    /// chance says; with seed 0 for none.
+    mutating func loseDirtyPages(seed: UInt64) {
+        if seed != 0 { keepSomeDirtyPages(seed: seed) }
         pending.removeAll()
         mappedSectors.removeAll()
         hasLostWrites = true
+    }
+
+    /// Writes some of the pages that are dirty, as the cache holds them.
+    private mutating func keepSomeDirtyPages(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var pages: Set<Int> = []
+        for case .write(let offset, let bytes) in pending where !bytes.isEmpty {
+            let last = (offset + bytes.count - 1) / SimulatedPage.byteCount
+            pages.formUnion(offset / SimulatedPage.byteCount...last)
+        }
+        for sector in mappedSectors {
+            pages.insert(sector * sectorByteCount / SimulatedPage.byteCount)
+        }
+        let sectorsPerPage = SimulatedPage.byteCount / sectorByteCount
+        for page in pages.sorted() where generator.next() & 1 == 0 {
+            for sector in page * sectorsPerPage..<(page + 1) * sectorsPerPage {
+                copySector(sector, to: &durable)
+            }
+        }
     }
 
     /// What a read answers once the clean pages were dropped.

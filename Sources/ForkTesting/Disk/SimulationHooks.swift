@@ -9,7 +9,8 @@ package struct SimulationHooks: Sendable {
 
     /// Called when a lock that may be waited for is taken by another, outside the disk's lock.
     /// Returns whether to ask again: false ends a wait that has a deadline, and is EDEADLK to one
-    /// that has none. Without it waits follow the machine's clock.
+    /// that has none. A wait also ends by the disk's clock where it was given one; without the hook
+    /// it follows that, or the machine's.
     package var whileBlocked: (@Sendable (_ process: Int, FileSystemCall) -> Bool)?
 
     package init() {}

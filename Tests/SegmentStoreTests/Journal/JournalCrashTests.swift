@@ -131,7 +131,7 @@ import Testing
     func rule3AFailedCallPoisonsAndNothingUnsyncedIsBelieved(script: Int) throws {
         for effect in [
             Fault.Effect.fail(code: EIO), .fail(code: ENOSPC), .failHalfway(code: EIO),
-            .failLosingDirtyPages(code: EIO),
+            .failLosingDirtyPages(code: EIO), .failLosingDirtyPages(code: EIO, seed: 5),
         ] {
             var call = 0
             while true {
