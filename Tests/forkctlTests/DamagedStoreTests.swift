@@ -142,6 +142,24 @@ struct DamagedStoreTests {
         #expect(lines.contains("verify: exit 0"), "\(output)")
     }
 
+    @Test(
+        "init on a full disk is exit 8, and leaves nothing", .enabled(if: canMount, "needs a mount")
+    )
+    func initializeFull() throws {
+        let scratch = try ScratchFolder()
+        let script = """
+            mkdir disk && mount -t tmpfs -o size=512k tmpfs disk && cd disk || exit 99
+            "$forkctl" init
+            echo "init: exit $?"
+            ls -A
+            """
+        let (status, output) = try shell("unshare -m sh -c '\(quoted(script))'", in: scratch.path)
+        let lines = output.split(separator: "\n").map(String.init)
+        #expect(status == 0 && lines.count == 2, "\(output)")
+        #expect(lines.first?.hasPrefix("error: ") == true, "\(output)")
+        #expect(lines.last == "init: exit 8", "\(output)")
+    }
+
     private func quoted(_ script: String) -> String {
         script.replacingOccurrences(of: "'", with: #"'\''"#)
     }

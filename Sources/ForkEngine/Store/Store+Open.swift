@@ -88,12 +88,17 @@ extension Store {
     ///
     /// Errors: `alreadyExists` where a store is there; `denied` where something else is.
     public static func initialize(at path: String) throws(ForkError) -> Store {
-        if mkdir(path, 0o755) != 0, errno != EEXIST {
+        let isNew = mkdir(path, 0o755) == 0
+        if !isNew, errno != EEXIST {
             throw ForkError(
                 StorageError.fileSystem(
                     .init(operation: "create folder", path: path, code: errno)))
         }
-        let parent = try lifting { () throws(StorageError) in try RealFileSystem(path: path) }
+        let parent = try lifting { () throws(StorageError) in
+            // The store is durable on return, and so is the name of what holds it.
+            if isNew { try RealFileSystem(path: "\(path)/..").syncFolder(".") }
+            return try RealFileSystem(path: path)
+        }
         try checkVolume(parent, path)
         try lifting { () throws(StorageError) in
             try parent.removeBrokenInits()
@@ -104,6 +109,21 @@ extension Store {
         else { throw try occupied(parent, path) }
         let aside = "\(StoreLayout.folder).init-\(getpid())"
         try lifting { () throws(StorageError) in try parent.createFolder(aside) }
+        do throws(ForkError) {
+            try layOut(aside, in: parent, path)
+        } catch {
+            // A full disk, most likely: what was laid out so far would keep it full. Where it
+            // cannot be removed the next init tries again; the first error is the one to tell.
+            do throws(StorageError) { try parent.removeTree(aside) } catch {}
+            throw error
+        }
+        return try open(at: path)
+    }
+
+    /// Lays a store out in the folder `aside`, and moves it to its place.
+    private static func layOut(
+        _ aside: String, in parent: RealFileSystem, _ path: String
+    ) throws(ForkError) {
         let fileSystem = try lifting { () throws(StorageError) in
             try RealFileSystem(path: "\(path)/\(aside)")
         }
@@ -123,7 +143,6 @@ extension Store {
             if error.isAlreadyThere { throw try occupied(parent, path) }
             throw ForkError(error)
         }
-        return try open(at: path)
     }
 
     private static func occupied(
@@ -155,7 +174,7 @@ extension RealFileSystem {
         }
     }
 
-    private func removeTree(_ path: String) throws(StorageError) {
+    fileprivate func removeTree(_ path: String) throws(StorageError) {
         for name in try list(path) {
             let child = "\(path)/\(name)"
             if try status(child)?.isFolder == true {

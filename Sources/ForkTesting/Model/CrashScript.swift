@@ -86,6 +86,18 @@ package struct CrashScript: Sendable, CustomStringConvertible {
             try stage.collect()
             try stage.append("two")
         },
+        CrashScript(description: "take over what the parent flushed") { stage in
+            try stage.append("main", count: 8)
+            try stage.create("child", from: "main", at: 7)
+            try stage.append("child", count: 2)
+            try stage.flush("main")
+        } script: { stage in
+            try stage.flush("child")
+            try stage.append("main", count: 2)
+            try stage.flush("main")
+            try stage.collect()
+            try stage.append("child")
+        },
         CrashScript(description: "flush a fork of the past") { stage in
             try stage.append("main", count: 8)
             try stage.flush("main")
