@@ -3,11 +3,10 @@
 // need, thousands of times a second.
 import Glibc
 package import SegmentStore
-import Synchronization
 
 /// Keeps objects in memory; what stands at an address can be replaced by any bytes.
 package final class MemoryObjectBackend: ObjectBackend {
-    private let objects = Mutex<[ObjectID: [UInt8]]>([:])
+    private let objects = Locked<[ObjectID: [UInt8]]>([:])
 
     package init() {}
 

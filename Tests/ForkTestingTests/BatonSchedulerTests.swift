@@ -3,7 +3,6 @@
 import ForkTesting
 import Glibc
 import SegmentStore
-import Synchronization
 import Testing
 
 @Suite struct BatonSchedulerTests {
@@ -63,7 +62,7 @@ import Testing
         for seed in 0..<20 {
             let scheduler = BatonScheduler(seed: UInt64(seed))
             scheduler.attach(to: disk)
-            let deadlocks = Mutex(0)
+            let deadlocks = Locked(0)
             let actors = [(0..<1, 1..<2), (1..<2, 0..<1)].map { first, second in
                 let files = disk.makeProcess()
                 return { @Sendable () throws -> Void in

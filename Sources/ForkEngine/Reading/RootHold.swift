@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, reading. A root in use: opened once, shared by all that read it here.
 import SegmentStore
-import Synchronization
 
 /// Everything flushed of one snapshot, opened, with the pin that keeps it (rule 10).
 ///
@@ -12,7 +11,7 @@ final class RootHold: Sendable {
     /// The position below which the root counts.
     let end: Position
     let snapshot: Snapshot?
-    private let pin: Mutex<Pin?>
+    private let pin: Locked<Pin?>
     /// The hold that this one is a part of, whose pin keeps both.
     private let whole: RootHold?
 
@@ -22,7 +21,7 @@ final class RootHold: Sendable {
         self.root = root
         self.end = end
         self.snapshot = snapshot
-        self.pin = Mutex(pin)
+        self.pin = Locked(pin)
         self.whole = whole
     }
 

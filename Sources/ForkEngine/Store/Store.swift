@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, store. The façade: one process's hold on one store.
 package import SegmentStore
-import Synchronization
 
 /// An event store whose histories fork.
 ///
@@ -17,7 +16,7 @@ public final class Store: Sendable {
     package let record: StoreRecord
     let pins: Pins
     /// The writers that live in this process, so that views and forks share their tails.
-    let writers = Mutex<[ForkID: WeakWriter]>([:])
+    let writers = Locked<[ForkID: WeakWriter]>([:])
 
     package var catalog: any Catalog { environment.catalog }
     package var fileSystem: any FileSystem { environment.fileSystem }

@@ -4,8 +4,8 @@ import Glibc
 
 /// Mutual exclusion with one condition, over the system's own primitives.
 ///
-/// `Synchronization.Mutex` has no condition to wait for; followers of a group commit sleep until
-/// their leader has synced.
+/// `Locked` with a condition to wait for: followers of a group commit sleep until their leader has
+/// synced.
 package final class Monitor<State>: @unchecked Sendable {
     // Safety: `state` is touched only between lock and unlock of `mutex`; both C objects live at
     // one heap address from init to deinit.

@@ -2,6 +2,7 @@
 // Floor: ForkEngine, writing. The memory of all tails of a process, kept within one limit, and
 // tails that nobody appends to any more.
 import Synchronization
+import SegmentStore
 
 /// What the unflushed events of all writers may take in memory together.
 ///
@@ -20,7 +21,7 @@ package final class TailBudget: Sendable {
 
     let byteCountMax: Int
     private let total = Atomic<Int>(0)
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var writers: [ObjectIdentifier: WeakWriter] = [:]

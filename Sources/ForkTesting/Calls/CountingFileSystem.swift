@@ -2,7 +2,6 @@
 // Floor: ForkTesting. A file system in front of another that counts and writes down every call,
 // before it is made and whether or not it then fails.
 package import SegmentStore
-import Synchronization
 
 package final class CountingFileSystem: FileSystem {
     private let base: any FileSystem
@@ -88,7 +87,7 @@ package final class CountingFileSystem: FileSystem {
 }
 
 final class CallRecorder: Sendable {
-    let record = Mutex(CallRecord())
+    let record = Locked(CallRecord())
 
     func add(_ call: FileSystemCall) { record.withLock { $0.add(call) } }
 }

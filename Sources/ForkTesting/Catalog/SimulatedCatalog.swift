@@ -2,8 +2,8 @@
 // Floor: ForkTesting. The simulated twin of the SQLite catalog: the same protocol, held equal by
 // one conformance suite, with faults that a test arms and places where a scheduler may switch.
 package import ForkEngine
+internal import SegmentStore
 internal import Glibc
-internal import Synchronization
 
 /// One simulated process's connection to a shared catalog. Thread-safe.
 package final class SimulatedCatalog: Catalog {
@@ -43,7 +43,7 @@ package final class SimulatedCatalog: Catalog {
     }
 
     package let disk: SimulatedCatalogDisk
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let hook: @Sendable (Step) -> Bool
 
     /// - Parameter hook: called outside all locks; answers whether to go on waiting, which only

@@ -6,8 +6,8 @@
 //     another commit:     the ghost is gone for ever
 //     nobody left, then opened again (recovery): the ghost comes back, or not: the test says
 package import ForkEngine
+internal import SegmentStore
 internal import Glibc
-internal import Synchronization
 
 /// A simulated catalog's disk. Every committed transaction is durable; between processes there is
 /// one writer at a time.
@@ -19,13 +19,13 @@ package final class SimulatedCatalogDisk: Sendable {
         var writer: ObjectIdentifier?
     }
 
-    private let content: Mutex<Content>
+    private let content: Locked<Content>
 
     package init(store: StoreRecord) {
-        content = Mutex(Content(committed: SimulatedCatalogState(store: store)))
+        content = Locked(Content(committed: SimulatedCatalogState(store: store)))
     }
 
-    private init(_ content: Content) { self.content = Mutex(content) }
+    private init(_ content: Content) { self.content = Locked(content) }
 
     /// What a crash at this moment leaves: the last committed state, or the ghost's where there is
     /// one and it returns. Nobody is connected to it.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkTesting. Entropy that repeats.
 package import SegmentStore
-import Synchronization
 
 package final class SeededEntropy: EntropySource {
-    private let generator: Mutex<SeededGenerator>
+    private let generator: Locked<SeededGenerator>
 
-    package init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+    package init(seed: UInt64) { generator = Locked(SeededGenerator(seed: seed)) }
 
     package func fill(_ bytes: UnsafeMutableRawBufferPointer) throws(StorageError) {
         generator.withLock { generator in

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkTesting. Clocks that stand still until a test moves them.
 package import SegmentStore
-import Synchronization
 
 /// The clocks of one simulated machine. A sleep returns at once and moves both clocks on.
 package final class SimulatedTime: TimeSource {
-    private let clocks: Mutex<Clocks>
+    private let clocks: Locked<Clocks>
 
     private struct Clocks {
         var wall: Timestamp
@@ -16,7 +15,7 @@ package final class SimulatedTime: TimeSource {
 
     /// Starts a second after the first boot, at 2026-01-01T00:00:00Z unless told otherwise.
     package init(now: Timestamp = Timestamp(nanoseconds: 1_767_225_600_000_000_000)) {
-        clocks = Mutex(
+        clocks = Locked(
             Clocks(wall: now, sinceBoot: 1_000_000_000, boot: BootID(high: 1, low: 1)))
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkTesting. One run of a `CrashExplorer`.
 import SegmentStore
-import Synchronization
 
 /// `@unchecked Sendable`: the check is no Sendable closure, and it is only ever called by the one
 /// thread that holds `progress`.
@@ -9,7 +8,7 @@ final class CrashExploration: @unchecked Sendable {
     private let explorer: CrashExplorer
     private let scriptDisk: SimulatedDisk
     private let check: (SimulatedDisk) throws -> Void
-    private let progress = Mutex(Progress())
+    private let progress = Locked(Progress())
 
     private struct Progress {
         var report = CrashReport()

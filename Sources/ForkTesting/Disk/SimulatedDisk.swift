@@ -2,11 +2,10 @@
 // Floor: ForkTesting, simulated disk. One disk and its machine: processes open it, faults strike
 // it, and crash images of it are disks of their own.
 package import SegmentStore
-import Synchronization
 
 /// A disk in memory. Thread-safe; every call holds one lock for its length.
 package final class SimulatedDisk: Sendable {
-    private let shared: Mutex<Shared>
+    private let shared: Locked<Shared>
     /// What waits for locks end by. Nil: the machine's clock, or where there is a hook that alone,
     /// so that what a scheduler runs depends on no clock.
     let time: (any TimeSource)?
@@ -37,12 +36,12 @@ package final class SimulatedDisk: Sendable {
         time: (any TimeSource)? = nil
     ) {
         self.time = time
-        shared = Mutex(Shared(disk: DiskState(options: options)))
+        shared = Locked(Shared(disk: DiskState(options: options)))
     }
 
     init(_ state: DiskState, time: (any TimeSource)? = nil) {
         self.time = time
-        shared = Mutex(Shared(disk: state))
+        shared = Locked(Shared(disk: state))
     }
 
     /// A file system for one more process of this machine.

@@ -2,20 +2,19 @@
 // Floor: ForkTesting, simulated disk. An open file of one process.
 import Glibc
 import SegmentStore
-import Synchronization
 
 final class SimulatedFile: File {
     let disk: SimulatedDisk
     /// The open file's number: what locks belong to.
     let number: Int
     private let process: Int
-    private let name: Mutex<String>
+    private let name: Locked<String>
 
     init(disk: SimulatedDisk, process: Int, number: Int, path: String) {
         self.disk = disk
         self.process = process
         self.number = number
-        name = Mutex(path)
+        name = Locked(path)
     }
 
     deinit { disk.withState { $0.closeFile(number) } }

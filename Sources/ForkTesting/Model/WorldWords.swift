@@ -2,11 +2,10 @@
 // Floor: ForkTesting, model. Mapped words of a simulated machine, as cheap as memory: an engine
 // looks at thousands of them, and a call on the simulated disk for each would be most of a run.
 import SegmentStore
-import Synchronization
 
 /// The mapped files of one machine. Never synced: what a power cut leaves of them is its choice.
 package final class WorldWords: Sendable {
-    private let files = Mutex<[String: MappedWords]>([:])
+    private let files = Locked<[String: MappedWords]>([:])
 
     package init() {}
 

@@ -2,14 +2,13 @@
 // Floor: ForkTesting, sabotage. A catalog that commits the faults of rows and transactions.
 import ForkEngine
 import SegmentStore
-import Synchronization
 
 final class SabotagedCatalog: Catalog {
     private let base: any Catalog
     private let saboteur: Saboteur
     private let time: any TimeSource
     /// What each row's generation was when it was last read outside a write.
-    private let seen = Mutex<[ForkID: UInt64]>([:])
+    private let seen = Locked<[ForkID: UInt64]>([:])
 
     init(_ base: any Catalog, _ saboteur: Saboteur, time: any TimeSource) {
         self.base = base

@@ -3,13 +3,12 @@
 // clock that leaps.
 import ForkEngine
 import SegmentStore
-import Synchronization
 
 final class SabotagedWords: SharedWords {
     private let base: any SharedWords
     private let saboteur: Saboteur
     private let isLive: Bool
-    private let firstLoads = Mutex<[Int: UInt64]>([:])
+    private let firstLoads = Locked<[Int: UInt64]>([:])
 
     private static let wordsPerSlot = LiveSlots.wordsInSlot
     private static let fenceBit: UInt64 = 1 << 63

@@ -3,13 +3,12 @@
 // fails although nothing was sabotaged shows nothing.
 package import ForkEngine
 package import SegmentStore
-import Synchronization
 
 package final class Saboteur: Sendable {
     package let sabotage: Sabotage?
     /// Strikes at one opportunity alone, counted from 0; nil: at each.
     private let only: Int?
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var opportunityCount = 0

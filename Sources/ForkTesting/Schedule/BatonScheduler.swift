@@ -3,7 +3,6 @@
 // it may hand the baton to another, as a seeded generator says. The same seed, the same turns.
 import Glibc
 import SegmentStore
-import Synchronization
 
 /// Runs actors, each a thread of its own, in an interleaving that repeats.
 ///
@@ -46,7 +45,7 @@ package final class BatonScheduler: Sendable {
     /// Runs the actors to their ends. Throws the first error that one threw, by their order.
     package func run(_ actors: [@Sendable () throws -> Void]) throws {
         baton.begin(count: actors.count)
-        let outcomes = Mutex([(any Error)?](repeating: nil, count: actors.count))
+        let outcomes = Locked([(any Error)?](repeating: nil, count: actors.count))
         let threads = actors.enumerated().map { index, actor in
             Thread { [baton] in
                 baton.enter(index)

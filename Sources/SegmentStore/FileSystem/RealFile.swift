@@ -3,13 +3,12 @@
 // offset, whole, whatever signals and short transfers the kernel answers with.
 import CPlatform
 import Glibc
-import Synchronization
 
 final class RealFile: File {
     let descriptor: Int32
     /// What waits for locks end by.
     let time: any TimeSource
-    private let names: Mutex<Names>
+    private let names: Locked<Names>
 
     private struct Names {
         var path: String
@@ -24,7 +23,7 @@ final class RealFile: File {
     ) {
         self.descriptor = descriptor
         self.time = time
-        names = Mutex(Names(path: path, temporary: temporary))
+        names = Locked(Names(path: path, temporary: temporary))
     }
 
     deinit {

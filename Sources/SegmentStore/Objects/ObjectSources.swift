@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, objects. Objects are many and descriptors are few: a bounded number stays
 // open, the others are opened again when a page of them must be read.
-import Synchronization
 
 /// Opens sources and keeps those used of late. Thread-safe.
 final class ObjectSources: Sendable {
@@ -19,7 +18,7 @@ final class ObjectSources: Sendable {
 
     let backend: any ObjectBackend
     private let countMax: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(backend: any ObjectBackend, countMax: Int) {
         precondition(countMax > 0)

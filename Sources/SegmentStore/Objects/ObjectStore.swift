@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, objects. What the floors above see of objects: write one, open one.
-import Synchronization
 
 /// The objects of one store, with the page cache they share. Thread-safe.
 package final class ObjectStore: Sendable {
     package let backend: any ObjectBackend
     package let cache: PageCache
     private let sources: ObjectSources
-    private let readers: Mutex<ReaderTable>
+    private let readers: Locked<ReaderTable>
 
     /// `readerCountMax`: objects whose directory stays in memory though nobody uses them.
     /// `sourceCountMax`: descriptors open at most.
@@ -18,7 +17,7 @@ package final class ObjectStore: Sendable {
         self.backend = backend
         self.cache = cache
         sources = ObjectSources(backend: backend, countMax: sourceCountMax)
-        readers = Mutex(ReaderTable(countMax: readerCountMax))
+        readers = Locked(ReaderTable(countMax: readerCountMax))
     }
 
     package func makeWriter(_ kind: ObjectKind) throws(StorageError) -> ObjectWriter {

@@ -4,7 +4,6 @@
 // A page enters only after it was verified (invariant 6). A page is found through the page table
 // of its object, one slot a page, so a hit is a lock, a load and a retain: no hashing of keys.
 // Slots are spread over shards; a shard's lock guards its slots, its ring and its counts.
-import Synchronization
 
 /// Where a page of an object is found: a word in its object's page table.
 ///
@@ -23,8 +22,8 @@ struct PageSlot: @unchecked Sendable {
 /// Keeps pages up to a number of bytes; beyond it those go that were not used for a whole turn of
 /// the clock. Thread-safe.
 package final class PageCache: @unchecked Sendable {
-    // `@unchecked Sendable`: the memory of the shards is set once; each shard is behind its Mutex.
-    private let shards: UnsafeMutablePointer<Mutex<PageCacheShard>>
+    // `@unchecked Sendable`: the memory of the shards is set once; each shard is locked.
+    private let shards: UnsafeMutablePointer<Locked<PageCacheShard>>
     private let shardCount: Int
     package let byteCountMax: Int
 
@@ -40,7 +39,7 @@ package final class PageCache: @unchecked Sendable {
         shards = .allocate(capacity: shardCount)
         for index in 0..<shardCount {
             (shards + index).initialize(
-                to: Mutex(PageCacheShard(byteCountMax: byteCountMax / shardCount)))
+                to: Locked(PageCacheShard(byteCountMax: byteCountMax / shardCount)))
         }
     }
 
@@ -66,7 +65,7 @@ package final class PageCache: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func shard(_ number: Int) -> UnsafeMutablePointer<Mutex<PageCacheShard>> {
+    private func shard(_ number: Int) -> UnsafeMutablePointer<Locked<PageCacheShard>> {
         shards + (number & (shardCount - 1))
     }
 }

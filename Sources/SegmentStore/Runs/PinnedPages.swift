@@ -2,7 +2,6 @@
 // Floor: SegmentStore, runs. The pages that every look-up in a run touches, kept once read, so
 // that a probe is one load: no lock, no retain.
 import CPlatform
-import Synchronization
 
 /// A row of pages of one object, read when first wanted and kept until this is dropped.
 ///
@@ -14,7 +13,7 @@ final class PinnedPages: @unchecked Sendable {
     private let firstPage: Int
     private let byteCountMax: Int
     private let addresses: UnsafeMutablePointer<UInt64>
-    private let owned = Mutex<[Page]>([])
+    private let owned = Locked<[Page]>([])
     /// Whether a page of this number, from 0 here, may have these bytes. What it accepts is
     /// trusted by who asks for addresses.
     private let isValid: @Sendable (Int, UnsafeRawBufferPointer) -> Bool

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, snapshots. What is open and may be asked for again, up to a number.
-import Synchronization
 
 /// Keeps values by key; when full, one goes that was not asked for since the clock's hand last
 /// passed it. Thread-safe; the values are let go outside the lock.
@@ -17,7 +16,7 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var hand = 0
     }
 
-    private let ring = Mutex(Ring())
+    private let ring = Locked(Ring())
     private let countMax: Int
 
     init(countMax: Int) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: SegmentStore, snapshots. An open index run with the segments it points into.
-import Synchronization
 
 /// An index run; the segments of its table are opened when they are first read. Shared by all
 /// roots that hold the run. Thread-safe.
@@ -8,12 +7,12 @@ final class OpenRun: Sendable {
     let index: IndexRun
     private let cache: SegmentCache
     /// By index in the run's table.
-    private let opened: Mutex<[Segment?]>
+    private let opened: Locked<[Segment?]>
 
     init(_ index: IndexRun, segments cache: SegmentCache) {
         self.index = index
         self.cache = cache
-        opened = Mutex(Array(repeating: nil, count: index.segments.count))
+        opened = Locked(Array(repeating: nil, count: index.segments.count))
     }
 
     /// Segment `number` of the run's table, which the caller knows to be in it.

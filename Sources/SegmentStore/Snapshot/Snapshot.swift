@@ -3,7 +3,6 @@
 //
 // Nothing at or above the cut is ever given (invariants 2 and 4): each read clamps positions to
 // it, or goes through a `RunView`, which cuts extents there.
-import Synchronization
 
 /// An immutable part of a history: everything flushed below a cut. Thread-safe; reading takes no
 /// lock that a writer holds.
@@ -13,8 +12,8 @@ package final class Snapshot: Sendable {
     /// The runs that hold something below the cut, newest first.
     let runs: [RunView]
     /// Totals at the cut, once they were asked for: inside a segment they cost all its blocks.
-    let totalsAtCut = Mutex<HistoryTotals?>(nil)
-    let sequencesOfCut = Mutex<[UInt64]?>(nil)
+    let totalsAtCut = Locked<HistoryTotals?>(nil)
+    let sequencesOfCut = Locked<[UInt64]?>(nil)
 
     /// Costs O(runs) and no read.
     init(_ open: OpenRoot, cut: Position) throws(StorageError) {

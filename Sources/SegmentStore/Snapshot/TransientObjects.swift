@@ -2,10 +2,9 @@
 // Floor: SegmentStore, snapshots. Objects that live as long as one flush: the run of a new segment
 // is merged into a larger one at once, so that only the merged one reaches the disk.
 import Glibc
-import Synchronization
 
 final class TransientObjects: ObjectBackend {
-    private let objects = Mutex<[ObjectID: [UInt8]]>([:])
+    private let objects = Locked<[ObjectID: [UInt8]]>([:])
 
     /// A store of such objects. Their pages are read once, so few are kept.
     static func makeStore() -> ObjectStore {

@@ -46,7 +46,7 @@ package final class TailLayer: @unchecked Sendable {
     /// Atomic words, each on its own cache line: how many entries readers may follow, the
     /// table's address, and the bytes held.
     private let shared: UnsafeMutablePointer<UInt64>
-    let held = Mutex<[Held]>([])
+    let held = Locked<[Held]>([])
 
     private static let countWord = 0
     private static let tableWord = 8

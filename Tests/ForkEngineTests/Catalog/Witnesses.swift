@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What threads of a test tell each other.
-import Synchronization
+import SegmentStore
 
 final class Counter: Sendable {
-    private let value = Mutex(0)
+    private let value = Locked(0)
 
     /// The value after adding.
     func add(_ difference: Int) -> Int {
@@ -15,7 +15,7 @@ final class Counter: Sendable {
 }
 
 final class Log<Entry: Sendable>: Sendable {
-    private let entries = Mutex<[Entry]>([])
+    private let entries = Locked<[Entry]>([])
 
     var all: [Entry] { entries.withLock { $0 } }
 

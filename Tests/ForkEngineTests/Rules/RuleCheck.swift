@@ -4,7 +4,6 @@
 import ForkEngine
 import ForkTesting
 import SegmentStore
-import Synchronization
 import Testing
 
 /// Why a check failed: what the rule forbids has happened.
@@ -71,7 +70,7 @@ struct RuleCheck: Sendable {
 
 /// What happened in a hook, for the test that waits behind it.
 final class Findings: Sendable {
-    private let state = Mutex<(count: Int, error: (any Error)?)>((0, nil))
+    private let state = Locked<(count: Int, error: (any Error)?)>((0, nil))
 
     /// How often a hook ran to its end.
     var count: Int { state.withLock { $0.count } }
@@ -99,9 +98,9 @@ final class Findings: Sendable {
 
 /// Something that a hook may set.
 final class Shared<Value: Sendable>: Sendable {
-    private let content: Mutex<Value>
+    private let content: Locked<Value>
 
-    init(_ value: Value) { content = Mutex(value) }
+    init(_ value: Value) { content = Locked(value) }
 
     var value: Value {
         get { content.withLock { $0 } }

@@ -3,7 +3,6 @@
 import ForkEngine
 import ForkTesting
 import SegmentStore
-import Synchronization
 
 /// One simulated machine. Waits for locks end at once, so that one thread may play all processes.
 final class RuleWorld: Sendable {
@@ -12,7 +11,7 @@ final class RuleWorld: Sendable {
     let time: SimulatedTime
     let saboteur: Saboteur
     /// Whether each commit of the catalog takes room on the disk, as SQLite's log does.
-    private let takesRoom = Mutex(false)
+    private let takesRoom = Locked(false)
 
     init(
         disk: SimulatedDisk, catalogDisk: SimulatedCatalogDisk, time: SimulatedTime,
@@ -129,7 +128,7 @@ final class RuleProcess: Sendable {
 
 /// What a test does, once, when a process comes to a step of a transaction.
 final class StepHook: Sendable {
-    private let armed = Mutex<(SimulatedCatalog.Step, @Sendable () -> Void)?>(nil)
+    private let armed = Locked<(SimulatedCatalog.Step, @Sendable () -> Void)?>(nil)
 
     /// Runs `body` once, at the next `step`.
     func next(_ step: SimulatedCatalog.Step, _ body: @escaping @Sendable () -> Void) {

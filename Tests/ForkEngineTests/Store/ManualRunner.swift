@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A background in which nothing runs before the test says so.
 import ForkEngine
-import Synchronization
+import SegmentStore
 
 final class ManualRunner: BackgroundRunner {
     private struct State {
@@ -9,7 +9,7 @@ final class ManualRunner: BackgroundRunner {
         var repeated: [@Sendable () -> Bool] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func run(_ work: @escaping @Sendable () -> Void) {
         state.withLock { $0.work.append(work) }

@@ -13,7 +13,7 @@ import Testing
 
     /// What the threads of a test report: the first failure stands for all.
     final class Report: Sendable {
-        let failures = Mutex<[String]>([])
+        let failures = Locked<[String]>([])
         let isDone = Atomic<Bool>(false)
 
         func run(_ body: () throws -> Void) {

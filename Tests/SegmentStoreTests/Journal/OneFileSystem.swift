@@ -3,7 +3,6 @@
 // make fail: thousands of damaged journals a second.
 import Glibc
 import SegmentStore
-import Synchronization
 
 final class OneFileSystem: FileSystem {
     struct Contents {
@@ -14,7 +13,7 @@ final class OneFileSystem: FileSystem {
         var calls: [String] = []
     }
 
-    let contents = Mutex(Contents())
+    let contents = Locked(Contents())
 
     var bytes: [UInt8] {
         get { contents.withLock { $0.bytes ?? [] } }

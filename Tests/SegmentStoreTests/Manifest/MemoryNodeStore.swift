@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes in memory, for tests of the tree alone.
 import CXXHash
-import Synchronization
 
 @testable import SegmentStore
 
 final class MemoryNodeStore: NodeStore {
-    private let bundles = Mutex<[ObjectAddress: [[UInt8]]]>([:])
-    private let reads = Mutex(0)
+    private let bundles = Locked<[ObjectAddress: [[UInt8]]]>([:])
+    private let reads = Locked(0)
 
     var readCount: Int { reads.withLock { $0 } }
     var bundleAddresses: [ObjectAddress] { bundles.withLock { $0.keys.sorted() } }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a trailer can make a reader allocate: no more than the format allows of the kind, however
 // long a sparse file says it is.
-import Synchronization
 import Testing
 
 @testable import SegmentStore
@@ -12,7 +11,7 @@ struct ObjectBoundsTests {
     private final class SparseSource: ObjectSource {
         let byteCount: UInt64
         private let trailer: [UInt8]
-        private let largest = Mutex(0)
+        private let largest = Locked(0)
 
         init(_ kind: ObjectKind, pageCount: UInt64) {
             let directory = pageCount * UInt64(ObjectFormat.directoryEntryByteCount)

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import ForkTesting
 import Glibc
-import Synchronization
 import Testing
 
 @testable import SegmentStore
 
 /// Strikes at one call after it was added.
 private final class CountedFault: Sendable {
-    private let remaining: Mutex<Int>
+    private let remaining: Locked<Int>
 
-    init(call: Int) { remaining = Mutex(call + 1) }
+    init(call: Int) { remaining = Locked(call + 1) }
 
     var hasStruck: Bool { remaining.withLock { $0 <= 0 } }
 

@@ -10,7 +10,6 @@
 //                      ▼                ▼
 //                   ROLLBACK         closed: the next transaction opens a fresh connection
 package import SegmentStore
-internal import Synchronization
 
 /// A catalog in one SQLite file. Thread-safe; reads neither wait for writers nor delay them.
 package final class SQLiteCatalog: Catalog {
@@ -34,8 +33,8 @@ package final class SQLiteCatalog: Catalog {
     package let path: String
     private let writeLock: WriteLock
     /// The threads of this process, before they take the advisory lock.
-    private let writers = Mutex(WriterState())
-    private let idle = Mutex<[CatalogConnection]>([])
+    private let writers = Locked(WriterState())
+    private let idle = Locked<[CatalogConnection]>([])
 
     private static let idleConnectionCountMax = 8
     /// A checkpoint is tried at this many frames, and again at each multiple while readers keep
