@@ -21,12 +21,12 @@ package struct ForkRow: Hashable, Sendable {
     package var created: Timestamp
     /// From this instant on the fork is expired; nil: never.
     package var expires: Timestamp?
-    package var labels: [Label]
+    package var labels: Labels
 
     package init(
         id: ForkID, name: String, parent: ForkID?, generation: UInt64, epoch: UInt64,
         snapshot: SnapshotRecord, liveJournal: JournalID, base: Position,
-        baseLogicalByteCount: UInt64, created: Timestamp, expires: Timestamp?, labels: [Label]
+        baseLogicalByteCount: UInt64, created: Timestamp, expires: Timestamp?, labels: Labels
     ) {
         self.id = id
         self.name = name
@@ -40,17 +40,6 @@ package struct ForkRow: Hashable, Sendable {
         self.created = created
         self.expires = expires
         self.labels = labels
-    }
-}
-
-/// A key and a value that users give to forks; keys are unique within a fork, sorted by key.
-public struct Label: Hashable, Sendable {
-    public let key: String
-    public let value: String
-
-    public init(key: String, value: String) {
-        self.key = key
-        self.value = value
     }
 }
 

@@ -15,23 +15,9 @@
 package import SegmentStore
 
 package enum LabelsFormat {
-    package static let countMax = 64
-    package static let keyByteCountMax = 63
-    package static let valueByteCountMax = 255
-
-    /// `tooLarge` beyond the limits, `invalid` where keys are empty, repeated or out of order.
-    package static func encode(_ labels: [Label]) throws(ForkError) -> [UInt8] {
-        try check("the number of labels", labels.count, countMax)
-        var bytes: [UInt8] = [UInt8(truncatingIfNeeded: labels.count)]
-        var previous: String?
-        for label in labels {
-            try check("the length of a label's key", label.key.utf8.count, keyByteCountMax)
-            try check("the length of a label's value", label.value.utf8.count, valueByteCountMax)
-            guard !label.key.isEmpty, isAscending(previous, label.key) else {
-                throw ForkError(
-                    .invalid, "label '\(label.key)' is empty, repeated or out of order")
-            }
-            previous = label.key
+    package static func encode(_ labels: Labels) -> [UInt8] {
+        var bytes: [UInt8] = [UInt8(truncatingIfNeeded: labels.all.count)]
+        for label in labels.all {
             for text in [label.key, label.value] {
                 bytes.append(UInt8(truncatingIfNeeded: text.utf8.count))
                 bytes.append(contentsOf: text.utf8)
@@ -43,19 +29,24 @@ package enum LabelsFormat {
     /// Decodes exactly `bytes`; anything else than what `encode` gives is damage of `path`.
     package static func decode(
         _ bytes: UnsafeRawBufferPointer, path: String
-    ) throws(StorageError) -> [Label] {
+    ) throws(StorageError) -> Labels {
         var cursor = ByteCursor(bytes, path: path)
         let count = Int(try cursor.uint8())
-        guard count <= countMax else { throw cursor.damage("there are \(count) labels") }
-        var labels: [Label] = []
-        labels.reserveCapacity(count)
+        guard count <= Labels.countMax else { throw cursor.damage("there are \(count) labels") }
+        var labels = Labels()
         for _ in 0..<count {
             let key = try decodeText(&cursor)
             let value = try decodeText(&cursor)
-            guard 1...keyByteCountMax ~= key.utf8.count, isAscending(labels.last?.key, key) else {
-                throw cursor.damage("a label's key is too long, empty or out of order")
+            if let last = labels.all.last {
+                guard last.key.utf8.lexicographicallyPrecedes(key.utf8) else {
+                    throw cursor.damage("labels are not in the order of their keys")
+                }
             }
-            labels.append(Label(key: key, value: value))
+            do throws(TextError) {
+                try labels.insert(Label(key: key, value: value))
+            } catch {
+                throw cursor.damage("a label is none: \(error.sentence)")
+            }
         }
         guard cursor.isAtEnd else { throw cursor.damage("labels go on behind their end") }
         return labels
@@ -68,16 +59,5 @@ package enum LabelsFormat {
             throw cursor.damage("a label is not UTF-8")
         }
         return text
-    }
-
-    private static func isAscending(_ previous: String?, _ key: String) -> Bool {
-        guard let previous else { return true }
-        return previous.utf8.lexicographicallyPrecedes(key.utf8)
-    }
-
-    private static func check(_ what: String, _ actual: Int, _ limit: Int) throws(ForkError) {
-        guard actual <= limit else {
-            throw ForkError(StorageError.limit(what: what, limit: limit, actual: actual))
-        }
     }
 }

@@ -25,12 +25,14 @@
 //      0 | overlay                                                       |
 //      8 | byte end                                                      |
 //     16 | from (position)                                               |
-//     24 | to (position), not below from                                 |
+//     24 | to (position), above from                                      |
 //        +-------+-------+-------+-------+-------+-------+-------+-------+
 //     32 | journal number                |
 //        +-------+-------+-------+-------+
 //
-//   At most 64 pieces. Integers are little-endian, but for the root's address.
+//   At most 64 pieces. The first begins at the root's end, each at the end of the one before, and
+//   the last ends at the cut. Where there is no root its end is 0. Integers are
+//   little-endian, but for the root's address.
 // END DRAWING
 package import SegmentStore
 
@@ -42,7 +44,8 @@ package enum SnapshotFormat {
         fixedByteCount + ManifestRootFormat.byteCount
         + SnapshotRecord.pieceCountMax * pieceByteCount
 
-    /// `tooLarge` where there are more than `SnapshotRecord.pieceCountMax` pieces.
+    /// `tooLarge` where there are more than `SnapshotRecord.pieceCountMax` pieces; `damaged` where
+    /// the parts do not join: what is wrong in memory is not made lasting.
     package static func encode(_ snapshot: SnapshotRecord) throws(ForkError) -> [UInt8] {
         let pieceCount = snapshot.pieces.count
         guard pieceCount <= SnapshotRecord.pieceCountMax else {
@@ -50,6 +53,10 @@ package enum SnapshotFormat {
                 StorageError.limit(
                     what: "the number of pending journals", limit: SnapshotRecord.pieceCountMax,
                     actual: pieceCount))
+        }
+        if let fault = snapshot.fault {
+            throw ForkError(
+                .damaged, "a snapshot was not written, since its parts do not join: \(fault)")
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(
@@ -95,9 +102,13 @@ package enum SnapshotFormat {
         pieces.reserveCapacity(pieceCount)
         for _ in 0..<pieceCount { pieces.append(try decodePiece(&cursor)) }
         guard cursor.isAtEnd else { throw cursor.damage("a snapshot goes on behind its end") }
-        return SnapshotRecord(
+        let snapshot = SnapshotRecord(
             root: root, rootEnd: rootEnd, pieces: pieces, cut: cut, overlay: overlay,
             logicalByteCount: logicalByteCount)
+        if let fault = snapshot.fault {
+            throw cursor.damage("a snapshot's parts do not join: \(fault)")
+        }
+        return snapshot
     }
 
     private static func decodeRoot(

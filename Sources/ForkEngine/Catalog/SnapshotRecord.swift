@@ -4,8 +4,9 @@ package import SegmentStore
 
 /// An immutable snapshot of a history: what is flushed, what is not, and how much of it counts.
 ///
-/// Invariant: `[0, rootEnd)` and the pieces' positions join without gap or overlap up to `cut`.
-/// The root and the journals may hold more than that; what lies there does not count.
+/// Invariant: `[0, rootEnd)` and the pieces' positions, none of them empty, join without gap or
+/// overlap up to `cut`. It is checked where a snapshot is read and where it is written. The root
+/// and the journals may hold more than that; what lies there does not count.
 package struct SnapshotRecord: Hashable, Sendable {
     /// Everything flushed; nil where nothing is.
     package var root: ManifestRoot?
@@ -30,6 +31,24 @@ package struct SnapshotRecord: Hashable, Sendable {
         self.cut = cut
         self.overlay = overlay
         self.logicalByteCount = logicalByteCount
+    }
+
+    /// Where the parts do not join; nil: the invariant holds.
+    package var fault: String? {
+        if root == nil && rootEnd > .zero { return "positions below \(rootEnd) have no root" }
+        var end = rootEnd
+        for piece in pieces {
+            guard piece.positions.lowerBound == end, !piece.positions.isEmpty else {
+                return "\(piece.journal.path) holds \(piece.positions) where \(end) comes next"
+            }
+            end = piece.positions.upperBound
+        }
+        return end == cut ? nil : "its parts end at \(end), and its cut is \(cut)"
+    }
+
+    /// The byte end at which this cuts `journal`; 0 where it does not name it.
+    package func cutEnd(of journal: JournalID) -> UInt64 {
+        pieces.reduce(0) { $1.journal == journal ? max($0, $1.byteEnd) : $0 }
     }
 
     /// The limit of `pieces` as written: more is damage. Never reached, since writers keep to

@@ -26,7 +26,7 @@ public struct ForkDescription: Hashable, Sendable {
     public let ownByteCount: UInt64
     public let created: Timestamp
     public let expires: Timestamp?
-    public let labels: [Label]
+    public let labels: Labels
     /// Whether a process has it open for writing, by its slot.
     public let isLive: Bool
 

@@ -110,7 +110,7 @@ extension Store {
             epoch: try transaction.nextEpoch(), snapshot: own,
             liveJournal: JournalID(overlay: overlay, number: 0), base: own.cut,
             baseLogicalByteCount: own.logicalByteCount, created: now, expires: expires,
-            labels: new.labels.all.map { Label(key: $0.key, value: $0.value) })
+            labels: new.labels)
         try transaction.insert(row)
         return CreatedFork(
             fork: describe(row, parentName: parent.name, now: now), isNew: true)

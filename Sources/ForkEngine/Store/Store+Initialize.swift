@@ -73,6 +73,6 @@ extension CatalogWriting {
                     root: nil, rootEnd: .zero, pieces: [], cut: .zero, overlay: overlay,
                     logicalByteCount: 0),
                 liveJournal: JournalID(overlay: overlay, number: 0), base: .zero,
-                baseLogicalByteCount: 0, created: created, expires: nil, labels: []))
+                baseLogicalByteCount: 0, created: created, expires: nil, labels: Labels()))
     }
 }

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, words. Labels of forks: key=value, for people and scripts to select by.
 
-/// Up to 64 labels of one fork, in order of their keys (as bytes).
+/// One label. Key: `[A-Za-z0-9]` then `[A-Za-z0-9._/-]`, 1 to 63 bytes. Value: 0 to 255 bytes of
+/// UTF-8 without control characters.
+public struct Label: Hashable, Sendable {
+    public let key: String
+    public let value: String
+
+    public init(key: String, value: String) throws(TextError) {
+        try Labels.check(key: key)
+        try Labels.check(value: value)
+        self.key = key
+        self.value = value
+    }
+
+    /// Reads `key=value`; the value begins after the first `=`, and may be empty.
+    public init(_ text: String) throws(TextError) {
+        guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
+            throw TextError("a label is written key=value, and \"\(text)\" has no '='")
+        }
+        let valueStart = text.utf8.index(after: equals)
+        try self.init(key: String(text[..<equals]), value: String(text[valueStart...]))
+    }
+}
+
+/// Up to 64 labels of one fork, each key once, in order of their keys (as bytes).
 public struct Labels: Hashable, Sendable {
     public static let countMax = 64
     public static let keyByteCountMax = 63
     public static let valueByteCountMax = 255
-
-    /// One label. Key: `[A-Za-z0-9]` then `[A-Za-z0-9._/-]`, 1 to 63 bytes. Value: 0 to 255
-    /// bytes of UTF-8 without control characters.
-    public struct Label: Hashable, Sendable {
-        public let key: String
-        public let value: String
-
-        public init(key: String, value: String) throws(TextError) {
-            try Labels.check(key: key)
-            try Labels.check(value: value)
-            self.key = key
-            self.value = value
-        }
-
-        /// Reads `key=value`; the value begins after the first `=`, and may be empty.
-        public init(_ text: String) throws(TextError) {
-            guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
-                throw TextError("a label is written key=value, and \"\(text)\" has no '='")
-            }
-            let valueStart = text.utf8.index(after: equals)
-            try self.init(key: String(text[..<equals]), value: String(text[valueStart...]))
-        }
-    }
 
     public private(set) var all: [Label] = []
 
@@ -57,6 +57,8 @@ public struct Labels: Hashable, Sendable {
     }
 
     public var isEmpty: Bool { all.isEmpty }
+
+    public func contains(_ label: Label) -> Bool { self[label.key] == label.value }
 
     private func insertionIndex(of key: String) -> Int {
         all.firstIndex { !$0.key.utf8.lexicographicallyPrecedes(key.utf8) } ?? all.count
@@ -100,12 +102,12 @@ public struct Labels: Hashable, Sendable {
 
 /// What a fork's labels are asked for: `key=value`, or `key` for any value.
 public enum LabelSelector: Hashable, Sendable {
-    case equals(Labels.Label)
+    case equals(Label)
     case exists(key: String)
 
     public init(_ text: String) throws(TextError) {
         if text.utf8.contains(UInt8(ascii: "=")) {
-            self = .equals(try Labels.Label(text))
+            self = .equals(try Label(text))
         } else {
             try Labels.check(key: text)
             self = .exists(key: text)
@@ -114,7 +116,7 @@ public enum LabelSelector: Hashable, Sendable {
 
     public func matches(_ labels: Labels) -> Bool {
         switch self {
-        case .equals(let label): labels[label.key] == label.value
+        case .equals(let label): labels.contains(label)
         case .exists(let key): labels[key] != nil
         }
     }

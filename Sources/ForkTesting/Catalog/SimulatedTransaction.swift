@@ -118,7 +118,6 @@ extension SimulatedTransaction: CatalogWriting {
     /// What the real catalog cannot write, this one does not take.
     private func checkLimits(of row: ForkRow) throws(ForkError) {
         _ = try SnapshotFormat.encode(row.snapshot)
-        _ = try LabelsFormat.encode(row.labels)
     }
 
     func insert(_ overlay: OverlayRow) throws(ForkError) {

@@ -34,8 +34,8 @@ struct CreateCommand: ConsoleCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("A label of the fork; repeat for more.", valueName: "key=value"),
-        transform: { try Labels.Label($0) })
-    var label: [Labels.Label] = []
+        transform: { try Label($0) })
+    var label: [Label] = []
 
     @Flag(help: "Where a fork of this name lives, print it and end well.")
     var ifNotExists = false

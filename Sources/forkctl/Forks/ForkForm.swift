@@ -48,7 +48,7 @@ enum ForkForm {
         }
         json.member("isLive", fork.isLive)
         try json.object("labels") { (json) throws(CommandFailure) in
-            for label in fork.labels { json.member(named: label.key, label.value) }
+            for label in fork.labels.all { json.member(named: label.key, label.value) }
         }
     }
 
@@ -58,7 +58,7 @@ enum ForkForm {
     }
 
     static func labels(of fork: ForkDescription) -> String {
-        fork.labels.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        fork.labels.all.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
 
     private static func state(of fork: ForkDescription) -> String {

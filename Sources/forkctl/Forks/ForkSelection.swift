@@ -41,17 +41,6 @@ struct ForkSelection {
     }
 }
 
-extension LabelSelector {
-    func matches(_ labels: [Label]) -> Bool {
-        switch self {
-        case .equals(let wanted):
-            labels.contains { $0.key == wanted.key && $0.value == wanted.value }
-        case .exists(let key):
-            labels.contains { $0.key == key }
-        }
-    }
-}
-
 /// Expired forks keep what they hold until a collection; nothing runs in the background.
 enum ExpiredForks {
     /// How many of the oldest forks `create` looks at, so that it costs the same in any store.

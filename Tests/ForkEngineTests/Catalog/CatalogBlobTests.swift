@@ -18,9 +18,11 @@ struct CatalogBlobTests {
             JournalExtent(
                 journal: JournalID(overlay: OverlayID(4), number: 0), byteEnd: 0x66,
                 positions: Position(0x1133)..<Position(0x1144)),
-        ], cut: Position(0x1140), overlay: OverlayID(4), logicalByteCount: 0x778899)
+        ], cut: Position(0x1144), overlay: OverlayID(4), logicalByteCount: 0x778899)
 
-    static let labels = [Label(key: "job", value: "42"), Label(key: "né", value: "")]
+    static var labels: Labels {
+        get throws { try Labels([Label("job=42"), Label("n-e=")]) }
+    }
 
     /// Fixes the bytes: whoever changes them changes the format, and says so in its version.
     @Test("golden: the bytes of a snapshot and of labels")
@@ -28,15 +30,15 @@ struct CatalogBlobTests {
         let snapshot = try SnapshotFormat.encode(Self.snapshot)
         #expect(
             Self.hex(snapshot) == """
-                0101020000000000 2211000000000000 4011000000000000 0400000000000000
+                0101020000000000 2211000000000000 4411000000000000 0400000000000000
                 9988770000000000 0102030405060708 090a0b0c0d0e0f10 0700000002000000
                 0300000000000000 5544000000000000 2211000000000000 3311000000000000
                 0100000004000000 0000000066000000 0000000033110000 0000000044110000
                 0000000000000000
                 """)
         #expect(
-            Self.hex(try LabelsFormat.encode(Self.labels)) == "02036a6f62023432 036ec3a900")
-        #expect(try LabelsFormat.encode([]) == [0])
+            Self.hex(LabelsFormat.encode(try Self.labels)) == "02036a6f62023432 036e2d6500")
+        #expect(LabelsFormat.encode(Labels()) == [0])
     }
 
     /// Lines of four groups of eight bytes.
@@ -54,7 +56,7 @@ struct CatalogBlobTests {
     @Test("invariant 6: every truncation and every longer form is damage")
     func truncations() throws {
         let snapshot = try SnapshotFormat.encode(Self.snapshot)
-        let labels = try LabelsFormat.encode(Self.labels)
+        let labels = LabelsFormat.encode(try Self.labels)
         for count in 0..<snapshot.count {
             #expect(Self.decodeSnapshot(Array(snapshot[..<count])) == nil)
         }
@@ -64,7 +66,7 @@ struct CatalogBlobTests {
         #expect(Self.decodeSnapshot(snapshot + [0]) == nil)
         #expect(Self.decodeLabels(labels + [0]) == nil)
         #expect(Self.decodeSnapshot(snapshot) == Self.snapshot)
-        #expect(Self.decodeLabels(labels) == Self.labels)
+        #expect(try Self.decodeLabels(labels) == Self.labels)
     }
 
     @Test("every single-bit flip is damage, or decodes to what encodes to those bytes")
@@ -79,14 +81,41 @@ struct CatalogBlobTests {
                 #expect(try SnapshotFormat.encode(decoded) == flipped)
             }
         }
-        for (labels, stride) in [(Self.labels, 1), (ForkRow.extreme(1).labels, 1_009)] {
-            let bytes = try LabelsFormat.encode(labels)
+        for (labels, stride) in [(try Self.labels, 1), (ForkRow.extreme(1).labels, 1_009)] {
+            let bytes = LabelsFormat.encode(labels)
             for bit in Swift.stride(from: 0, to: bytes.count * 8, by: stride) {
                 let flipped = Self.flip(bytes, bit)
                 guard let decoded = Self.decodeLabels(flipped) else { continue }
-                #expect(try LabelsFormat.encode(decoded) == flipped)
+                #expect(LabelsFormat.encode(decoded) == flipped)
             }
         }
+    }
+
+    @Test("hostile bytes: a snapshot whose parts do not join is damage")
+    func partsJoin() throws {
+        let row = ForkRow.sample(1, "f").changed { $0 = Self.snapshot }
+        let bytes = try SnapshotFormat.encode(Self.snapshot)
+        for broken in row.broken.map(\.snapshot) {
+            #expect(throws: ForkError.self) { try SnapshotFormat.encode(broken) }
+        }
+        // The same in bytes: the root's end, the cut, the first piece's end, the second's start.
+        for offset in [8, 16, 64 + 24, 64 + 36 + 16] {
+            for difference: Int8 in [-1, 1] {
+                var hostile = bytes
+                hostile[offset] &+= UInt8(bitPattern: difference)
+                #expect(Self.decodeSnapshot(hostile) == nil, "\(offset), \(difference)")
+            }
+        }
+    }
+
+    @Test("hostile bytes: labels that nobody can give are damage")
+    func hostileLabels() {
+        // A control character, a key that begins with '-', keys out of order, a key twice.
+        let hostile: [[UInt8]] = [
+            [1, 1, 0x61, 1, 7], [1, 1, 0x2d, 0], [2, 1, 0x62, 0, 1, 0x61, 0],
+            [2, 1, 0x61, 0, 1, 0x61, 0],
+        ]
+        for bytes in hostile { #expect(Self.decodeLabels(bytes) == nil, "\(bytes)") }
     }
 
     private static func flip(_ bytes: [UInt8], _ bit: Int) -> [UInt8] {
@@ -102,7 +131,7 @@ struct CatalogBlobTests {
         }
     }
 
-    private static func decodeLabels(_ bytes: [UInt8]) -> [Label]? {
+    private static func decodeLabels(_ bytes: [UInt8]) -> Labels? {
         decode(bytes) { bytes throws(StorageError) in
             try LabelsFormat.decode(bytes, path: "catalog")
         }

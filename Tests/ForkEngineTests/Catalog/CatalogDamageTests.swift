@@ -72,10 +72,11 @@ struct CatalogDamageTests {
     }
 
     private static func add(_ id: UInt64, to catalog: SQLiteCatalog) throws {
+        let labels = try CatalogBlobTests.labels
         try catalog.write { catalog throws(ForkError) in
             var row = ForkRow.sample(id, "fork-\(id)")
             row.snapshot = CatalogBlobTests.snapshot
-            row.labels = CatalogBlobTests.labels
+            row.labels = labels
             try catalog.insert(row)
             try catalog.insert(
                 OverlayRow(id: OverlayID(id), below: nil, base: .zero, owner: ForkID(id)))

@@ -15,7 +15,7 @@ struct CatalogForkTests {
         rows[2].name = "b"
         rows[2].expires = .min
         rows[2].created = .max
-        rows[2].labels = []
+        rows[2].labels = Labels()
         for row in rows { try world.first.insert(row) }
         let other = try world.connect()
         for row in rows {
@@ -115,18 +115,25 @@ struct CatalogForkTests {
     func limitsHold(_ kind: CatalogKind) throws {
         let catalog = try CatalogWorld(kind).first
         let extreme = ForkRow.extreme(1)
-        var rows = Array(repeating: ForkRow.extreme(1), count: 5)
-        rows[0].snapshot.pieces.append(extreme.snapshot.pieces[0])
-        rows[1].labels.append(Label(key: "z", value: ""))
-        rows[2].labels = [Label(key: String(repeating: "k", count: 64), value: "")]
-        rows[3].labels = [Label(key: "k", value: String(repeating: "v", count: 256))]
-        rows[4].labels = [Label(key: "b", value: ""), Label(key: "a", value: "")]
-        for (number, row) in rows.enumerated() {
-            let refusal = code { () throws(ForkError) in try catalog.insert(row) }
-            #expect(refusal == (number == 4 ? .invalid : .tooLarge))
-        }
+        let row = extreme.changed { $0.pieces.append($0.pieces[0]) }
+        #expect(code { () throws(ForkError) in try catalog.insert(row) } == .tooLarge)
         #expect(try catalog.forks().isEmpty)
         try catalog.insert(extreme)
+    }
+
+    @Test(
+        "a snapshot whose parts do not join is refused and changes nothing",
+        arguments: CatalogKind.allCases)
+    func partsJoin(_ kind: CatalogKind) throws {
+        let catalog = try CatalogWorld(kind).first
+        try catalog.insert(.extreme(1))
+        for broken in ForkRow.extreme(1).broken {
+            let refusal = code { () throws(ForkError) in
+                try catalog.write { catalog throws(ForkError) in _ = try catalog.update(broken) }
+            }
+            #expect(refusal == .damaged)
+        }
+        #expect(try catalog.forks() == [.extreme(1)])
     }
 
     @Test(

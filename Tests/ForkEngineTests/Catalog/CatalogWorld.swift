@@ -3,6 +3,7 @@
 import ForkEngine
 import ForkTesting
 import SegmentStore
+import Testing
 
 enum CatalogKind: String, CaseIterable, Sendable {
     case sqlite
@@ -69,21 +70,27 @@ extension ForkRow {
                 root: nil, rootEnd: .zero, pieces: [], cut: .zero, overlay: OverlayID(id),
                 logicalByteCount: 0),
             liveJournal: JournalID(overlay: OverlayID(id), number: 0), base: .zero,
-            baseLogicalByteCount: 0, created: Timestamp(rawValue: 1), expires: nil, labels: [])
+            baseLogicalByteCount: 0, created: Timestamp(rawValue: 1), expires: nil, labels: Labels()
+        )
     }
 
     /// Every field as large as it may be.
     static func extreme(_ id: UInt64) -> ForkRow {
+        let first = UInt64.max - UInt64(SnapshotRecord.pieceCountMax)
         let pieces = (0..<SnapshotRecord.pieceCountMax).map { number in
             JournalExtent(
                 journal: JournalID(overlay: OverlayID(.max), number: .max), byteEnd: .max,
-                positions: Position(.max - UInt64(number))..<Position(.max))
+                positions: Position(first + UInt64(number))..<Position(first + UInt64(number) + 1))
         }
-        let labels = (0..<64).map { number in
-            let digits = String(number + 10)
-            return Label(
-                key: String(repeating: "k", count: 61) + digits,
-                value: String(repeating: "é", count: 127) + "v")
+        var labels = Labels()
+        for number in 0..<Labels.countMax {
+            let key = String(repeating: "k", count: 61) + String(number + 10)
+            let value = String(repeating: "é", count: 127) + "v"
+            do throws(TextError) {
+                try labels.insert(Label(key: key, value: value))
+            } catch {
+                Issue.record("the largest labels are refused: \(error.sentence)")
+            }
         }
         return ForkRow(
             id: ForkID(id), name: String(repeating: "n", count: 128), parent: ForkID(.max),
@@ -92,10 +99,32 @@ extension ForkRow {
                 root: ManifestRoot(
                     node: NodeReference(
                         object: ObjectAddress(high: .max, low: .max - 1), page: .max), height: 15),
-                rootEnd: Position(.max), pieces: pieces, cut: Position(.max - 3),
+                rootEnd: Position(first), pieces: pieces, cut: Position(.max),
                 overlay: OverlayID(.max), logicalByteCount: .max),
             liveJournal: JournalID(overlay: OverlayID(.max), number: .max), base: Position(.max),
             baseLogicalByteCount: .max, created: .min, expires: .max, labels: labels)
+    }
+
+    func changed(_ change: (inout SnapshotRecord) -> Void) -> ForkRow {
+        var row = self
+        change(&row.snapshot)
+        return row
+    }
+
+    /// This row, which has two pieces at least, with its snapshot's parts a position apart or over
+    /// each other, each in one place.
+    var broken: [ForkRow] {
+        [
+            changed { $0.rootEnd = Position($0.rootEnd.rawValue - 1) },
+            changed { $0.rootEnd = Position($0.rootEnd.rawValue + 1) },
+            changed { $0.cut = Position($0.cut.rawValue - 1) },
+            changed { $0.pieces.remove(at: 1) },
+            changed { $0.pieces.swapAt(0, 1) },
+            changed { $0.pieces[1] = $0.pieces[0] },
+            changed { $0.pieces.removeLast() },
+            changed { $0.pieces.removeAll() },
+            changed { $0.root = nil },
+        ]
     }
 }
 

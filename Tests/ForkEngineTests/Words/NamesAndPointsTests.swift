@@ -224,26 +224,26 @@ struct PointTests {
     @Test("labels keep to their limits, one beyond is refused")
     func labels() throws {
         var labels = Labels()
-        for number in 0..<64 { try labels.insert(Labels.Label("k\(number)=v")) }
-        #expect(throws: TextError.self) { try labels.insert(Labels.Label("one-more=v")) }
-        #expect(throws: TextError.self) { try labels.insert(Labels.Label("k5=other")) }
+        for number in 0..<64 { try labels.insert(Label("k\(number)=v")) }
+        #expect(throws: TextError.self) { try labels.insert(Label("one-more=v")) }
+        #expect(throws: TextError.self) { try labels.insert(Label("k5=other")) }
         #expect(labels["k5"] == "v")
         #expect(labels["k64"] == nil)
         #expect(labels.all.map(\.key) == labels.all.map(\.key).sorted())
 
         let key = String(repeating: "k", count: 63)
         let value = String(repeating: "v", count: 255)
-        #expect(try Labels.Label("\(key)=\(value)").value == value)
-        #expect(try Labels.Label("a=b=c").value == "b=c")
-        #expect(try Labels.Label("a=").value == "")
+        #expect(try Label("\(key)=\(value)").value == value)
+        #expect(try Label("a=b=c").value == "b=c")
+        #expect(try Label("a=").value == "")
         for text in ["\(key)k=", "a=\(value)v", "=v", "a", "-a=v", "a b=v", "a=\u{7}", "é=v"] {
-            #expect(throws: TextError.self) { try Labels.Label(text) }
+            #expect(throws: TextError.self) { try Label(text) }
         }
     }
 
     @Test("a selector asks for a value, or for any")
     func selectors() throws {
-        let labels = try Labels([Labels.Label("team=ci"), Labels.Label("run=17")])
+        let labels = try Labels([Label("team=ci"), Label("run=17")])
         #expect(try LabelSelector("team=ci").matches(labels))
         #expect(try !LabelSelector("team=dev").matches(labels))
         #expect(try LabelSelector("run").matches(labels))

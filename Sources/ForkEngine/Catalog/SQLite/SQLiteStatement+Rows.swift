@@ -32,7 +32,7 @@ extension SQLiteStatement {
         try bind(row.baseLogicalByteCount, at: 10)
         try bind(row.created.rawValue, at: 11)
         try bind(row.expires?.rawValue, at: 12)
-        try bind(try LabelsFormat.encode(row.labels), at: 13)
+        try bind(LabelsFormat.encode(row.labels), at: 13)
     }
 
     func overlayRow() throws(ForkError) -> OverlayRow {
@@ -110,7 +110,7 @@ extension SQLiteStatement {
         }
     }
 
-    private func labels(_ column: Int32) throws(ForkError) -> [Label] {
+    private func labels(_ column: Int32) throws(ForkError) -> Labels {
         let path = database.fileName
         return try blob(column) { bytes throws(ForkError) in
             try lifting { () throws(StorageError) in try LabelsFormat.decode(bytes, path: path) }
