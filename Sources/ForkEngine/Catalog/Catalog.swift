@@ -17,6 +17,15 @@ package protocol Catalog: AnyObject, Sendable {
     func write<Result>(
         _ body: (any CatalogWriting) throws(ForkError) -> Result
     ) throws(ForkError) -> Result
+
+    /// Commits `change`, and then reads the very state that it was made on: nothing was committed
+    /// in between, and nothing that is committed during `body` shows. Writers are held up by
+    /// `change` alone, however long `body` takes. Where `change` does not come about, `body` is
+    /// not called.
+    func write<Result>(
+        _ change: (any CatalogWriting) throws(ForkError) -> Void,
+        thenRead body: (any CatalogReading) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result
 }
 
 /// What a transaction can ask. Valid only inside the transaction's closure.
@@ -30,6 +39,9 @@ package protocol CatalogReading {
         from first: ForkID, _ body: (ForkRow) throws(ForkError) -> Bool
     ) throws(ForkError)
     func forkCount() throws(ForkError) -> Int
+    /// The greatest byte end at which the snapshot of any fork cuts `journal`; 0 where none does.
+    /// O(all forks), of which those alone are decoded that name the journal's overlay.
+    func cutEnd(of journal: JournalID) throws(ForkError) -> UInt64
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow?
     func forEachOverlay(_ body: (OverlayRow) throws(ForkError) -> Void) throws(ForkError)
     func isRevived(_ object: ObjectID) throws(ForkError) -> Bool

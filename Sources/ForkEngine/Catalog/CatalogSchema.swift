@@ -59,7 +59,7 @@ enum CatalogSchema {
 enum CatalogStatement: Int, CaseIterable {
     case begin, beginWriting, commit, rollBack
     case readStore, insertStore, updateCounters
-    case forkState, forkIDByName, forkByID, forkByName, forksBetween, insertFork
+    case forkState, forkIDByName, forkByID, forkByName, forksBetween, snapshotsNaming, insertFork
     case updateFork, renameFork, removeFork
     case overlayByID, overlaysBetween, insertOverlay, removeOverlay
     case isRevived, revive, forgetRevived
@@ -101,6 +101,8 @@ enum CatalogStatement: Int, CaseIterable {
             """
             SELECT \(Self.forkColumns) FROM forks WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?
             """
+        case .snapshotsNaming:
+            "SELECT snapshot FROM forks WHERE instr(snapshot, ?) > 0"
         case .insertFork:
             "INSERT INTO forks(\(Self.forkColumns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
         case .updateFork:

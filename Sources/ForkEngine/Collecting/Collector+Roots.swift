@@ -3,7 +3,7 @@
 import SegmentStore
 
 /// All that a collection starts from, taken at one instant under the exclusive publish lock.
-struct CollectionRoots {
+struct CollectionRoots: Equatable {
     var manifests: Set<ManifestRoot> = []
     /// Journals that are pending, and how many bytes of them count; live ones count 0 here.
     var journals: [JournalID: UInt64] = [:]
@@ -22,7 +22,13 @@ struct CollectionRoots {
 }
 
 extension Collector {
-    /// Reads rows and pins while nobody publishes, and empties `revived` with it (rule 9).
+    /// Reads rows and pins as of one instant, at which nobody publishes, and empties `revived` with
+    /// it (rule 9).
+    ///
+    /// The publish lock and the catalog's are held to begin that: for the pins, and for one short
+    /// commit. The rows are walked behind it, in a read of the state that the commit was made on,
+    /// while others create, drop and publish. What they reach is reached by a row or a pin of that
+    /// state, or is newer than the listing, or is in `revived` when its turn to be unlinked comes.
     mutating func takeRoots() throws(ForkError) -> CollectionRoots {
         let publish = try takeExclusive()
         defer { publish.release() }
@@ -32,61 +38,61 @@ extension Collector {
             roots.add(snapshot)
             overlays.insert(snapshot.overlay)
         }
+        var unreached: [OverlayID] = []
+        func walk(_ catalog: any CatalogReading) throws(ForkError) {
+            publish.release()
+            try catalog.forEachFork(from: .main) { row throws(ForkError) in
+                roots.add(row)
+                overlays.insert(row.snapshot.overlay)
+                return true
+            }
+            unreached = try Self.overlays(of: catalog, notBelow: overlays)
+        }
         if isDryRun {
             try store.catalog.read { catalog throws(ForkError) in
-                try addForks(to: &roots, overlays: &overlays, in: catalog)
+                // The first answer fixes the state that is read.
+                _ = try catalog.store()
+                try walk(catalog)
             }
-            return roots
+        } else {
+            try store.catalog.write(
+                { transaction throws(ForkError) in
+                    try transaction.forgetRevived()
+                    try transaction.touch()
+                }, thenRead: walk)
+            try removeOverlays(unreached)
         }
-        var removedCount = 0
-        try store.catalog.write { transaction throws(ForkError) in
-            try addForks(to: &roots, overlays: &overlays, in: transaction)
-            removedCount = try removeOverlays(notBelow: overlays, in: transaction)
-            try transaction.forgetRevived()
-            try transaction.touch()
-        }
-        report.removedOverlayCount = removedCount
         return roots
     }
 
-    private func addForks(
-        to roots: inout CollectionRoots, overlays: inout Set<OverlayID>,
-        in catalog: any CatalogReading
-    ) throws(ForkError) {
-        var rows: [ForkRow] = []
-        try catalog.forEachFork(from: .main) { row throws(ForkError) in
-            rows.append(row)
-            return true
-        }
-        for row in rows {
-            roots.add(row)
-            overlays.insert(row.snapshot.overlay)
-        }
-    }
-
-    /// Overlay rows go when no snapshot's chain reaches them.
-    private func removeOverlays(
-        notBelow tops: Set<OverlayID>, in transaction: any CatalogWriting
-    ) throws(ForkError) -> Int {
-        var rows: [OverlayID: OverlayRow] = [:]
-        var order: [OverlayID] = []
-        try transaction.forEachOverlay { row throws(ForkError) in
-            rows[row.id] = row
-            order.append(row.id)
+    /// Overlay rows that no chain from `tops` reaches.
+    private static func overlays(
+        of catalog: any CatalogReading, notBelow tops: Set<OverlayID>
+    ) throws(ForkError) -> [OverlayID] {
+        var below: [OverlayID: OverlayID] = [:]
+        var all: [OverlayID] = []
+        try catalog.forEachOverlay { row throws(ForkError) in
+            below[row.id] = row.below
+            all.append(row.id)
         }
         var reached: Set<OverlayID> = []
         for top in tops {
             var next: OverlayID? = top
-            while let id = next, reached.insert(id).inserted {
-                next = rows[id]?.below
+            while let id = next, reached.insert(id).inserted { next = below[id] }
+        }
+        return all.filter { !reached.contains($0) }
+    }
+
+    /// Overlay rows go when no snapshot's chain reaches them; then none ever will, since chains are
+    /// made of parts of chains that are there. In batches: others write in between.
+    private mutating func removeOverlays(_ overlays: [OverlayID]) throws(ForkError) {
+        for start in stride(from: 0, to: overlays.count, by: Self.batchCount) {
+            let batch = overlays[start..<min(start + Self.batchCount, overlays.count)]
+            try store.catalog.write { transaction throws(ForkError) in
+                for id in batch { try transaction.removeOverlay(id) }
             }
+            report.removedOverlayCount += batch.count
         }
-        var count = 0
-        for id in order where !reached.contains(id) {
-            try transaction.removeOverlay(id)
-            count += 1
-        }
-        return count
     }
 
     /// The snapshots of live pins; dead pins are removed. The publish lock is held exclusive, so

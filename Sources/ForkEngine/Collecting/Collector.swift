@@ -28,8 +28,8 @@ public struct CollectionReport: Hashable, Sendable {
 ///
 /// ```
 /// collector lock ─ reap expired forks ─ list ─┐
-///   publish lock, exclusive: catalog, pins, forget revived   (the snapshot)
-///   mark from the snapshot, checking what is read            (any fault: stop)
+///   publish lock, exclusive: pins, forget revived, begin a read   (the snapshot)
+///   walk the rows of the snapshot, and mark from them, checking what is read            (any fault: stop)
 ///   for each bounded batch: publish lock, exclusive: commit a change, unlink what is
 ///   listed, not marked and not revived
 /// ```

@@ -136,11 +136,20 @@ extension Store {
         }
     }
 
-    /// What a dead writer's journal holds. The word of this boot, where it is of the row's
-    /// epoch, says what was acknowledged: less than that is damage (rule 4).
+    /// What a dead writer's journal holds; less than what is stated to be durable is damage
+    /// (rule 4). The word of this boot, where it is of the row's epoch, states all that was
+    /// acknowledged. After a reboot there is none, and the catalog states what it knows: where
+    /// forks that were made meanwhile cut the journal. That looks at all rows, once for each fork
+    /// that a power cut met open.
     private func recoveredEnd(of row: ForkRow) throws(ForkError) -> LiveEnd? {
         var stated: UInt64 = 0
-        if case .end(let end) = slots.state(of: row) { stated = end.byteEnd }
+        if case .end(let end) = slots.state(of: row) {
+            stated = end.byteEnd
+        } else {
+            stated = try catalog.read { catalog throws(ForkError) in
+                try catalog.cutEnd(of: row.liveJournal)
+            }
+        }
         var byteCount = row.snapshot.logicalByteCount
         let journal = Journal(row.liveJournal, seed: record.seed, fileSystem: fileSystem)
         let recovered = try lifting { () throws(StorageError) in

@@ -123,12 +123,29 @@ package final class SimulatedCatalog: Catalog {
         let transaction = SimulatedTransaction(disk.committed)
         defer { transaction.end() }
         let result = try body(transaction)
+        disk.noteWalk(rowCount: transaction.walkedRowCount)
         _ = hook(.beforeCommit)
         try checkIsAlive()
         try commit(transaction.state, fault)
         _ = hook(.afterCommit)
         try checkIsAlive()
         return result
+    }
+
+    package func write<Result>(
+        _ change: (any CatalogWriting) throws(ForkError) -> Void,
+        thenRead body: (any CatalogReading) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        let before = try write { transaction throws(ForkError) -> SimulatedCatalogState in
+            let committed = disk.committed
+            try change(transaction)
+            return committed
+        }
+        _ = hook(.beforeRead)
+        try checkIsAlive()
+        let transaction = SimulatedTransaction(before)
+        defer { transaction.end() }
+        return try body(transaction)
     }
 
     private func commit(_ state: SimulatedCatalogState, _ fault: Fault?) throws(ForkError) {

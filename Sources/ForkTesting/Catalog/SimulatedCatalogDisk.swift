@@ -17,6 +17,7 @@ package final class SimulatedCatalogDisk: Sendable {
         var ghost: SimulatedCatalogState?
         var commitCount = 0
         var writer: ObjectIdentifier?
+        var rowsWalkedByWriters = 0
     }
 
     private let content: Locked<Content>
@@ -40,6 +41,9 @@ package final class SimulatedCatalogDisk: Sendable {
 
     /// Transactions that were committed and changed something.
     package var commitCount: Int { content.withLock { $0.commitCount } }
+
+    /// Rows that were walked by those who had the catalog to themselves, while all others waited.
+    package var rowsWalkedByWriters: Int { content.withLock { $0.rowsWalkedByWriters } }
 
     /// Whether a commit that was cut short can still come back.
     package var hasGhost: Bool { content.withLock { $0.ghost != nil } }
@@ -73,6 +77,8 @@ package final class SimulatedCatalogDisk: Sendable {
             if content.writer == process { content.writer = nil }
         }
     }
+
+    func noteWalk(rowCount: Int) { content.withLock { $0.rowsWalkedByWriters += rowCount } }
 
     /// A commit that changes nothing is no commit: it does not drive a ghost away.
     func commit(_ state: SimulatedCatalogState) {

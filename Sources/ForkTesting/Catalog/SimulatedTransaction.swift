@@ -6,6 +6,8 @@ internal import SegmentStore
 final class SimulatedTransaction {
     private(set) var state: SimulatedCatalogState
     private var isOver = false
+    /// Rows of forks and overlays that were walked.
+    private(set) var walkedRowCount = 0
 
     init(_ state: SimulatedCatalogState) { self.state = state }
 
@@ -38,6 +40,7 @@ extension SimulatedTransaction: CatalogReading {
         checkIsOpen()
         for id in state.forks.keys.filter({ $0 >= first.rawValue }).sorted() {
             guard let row = state.forks[id] else { continue }
+            walkedRowCount += 1
             guard try body(row) else { return }
         }
     }
@@ -45,6 +48,11 @@ extension SimulatedTransaction: CatalogReading {
     func forkCount() throws(ForkError) -> Int {
         checkIsOpen()
         return state.forks.count
+    }
+
+    func cutEnd(of journal: JournalID) throws(ForkError) -> UInt64 {
+        checkIsOpen()
+        return state.forks.values.reduce(0) { max($0, $1.snapshot.cutEnd(of: journal)) }
     }
 
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {
@@ -55,7 +63,9 @@ extension SimulatedTransaction: CatalogReading {
     func forEachOverlay(_ body: (OverlayRow) throws(ForkError) -> Void) throws(ForkError) {
         checkIsOpen()
         for id in state.overlays.keys.sorted() {
-            if let row = state.overlays[id] { try body(row) }
+            guard let row = state.overlays[id] else { continue }
+            walkedRowCount += 1
+            try body(row)
         }
     }
 

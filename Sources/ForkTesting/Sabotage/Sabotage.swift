@@ -74,6 +74,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case journalsAreNotNamed
     /// Rule 4: the last sealed journal of each fork is not told.
     case sealedEndsAreForgotten
+    /// Rule 4: where other forks cut a journal is not told.
+    case cutsAreForgotten
     /// Rule 7: a fork's new overlay passes for its old one.
     case ownersAreConfused
     /// Rule 8: a fork that others took a root of seems not to have moved since.

@@ -32,8 +32,7 @@ final class SabotagedCatalog: Catalog {
     ) throws(ForkError) -> Answer {
         let outcome = try base.write { transaction throws(ForkError) -> Result<Answer, ForkError> in
             let sabotaged = SabotagedWriting(
-                base: transaction, saboteur: saboteur, now: time.now(),
-                seen: seen.withLock { $0 })
+                base: transaction, saboteur: saboteur, seen: seen.withLock { $0 })
             do throws(ForkError) {
                 return .success(try body(sabotaged))
             } catch {
@@ -43,6 +42,23 @@ final class SabotagedCatalog: Catalog {
         }
         return try outcome.get()
     }
+
+    /// Only a collection reads behind a write.
+    func write<Answer>(
+        _ change: (any CatalogWriting) throws(ForkError) -> Void,
+        thenRead body: (any CatalogReading) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer {
+        try base.write(
+            { transaction throws(ForkError) in
+                try change(
+                    SabotagedWriting(
+                        base: transaction, saboteur: saboteur, seen: seen.withLock { $0 }))
+            },
+            thenRead: { catalog throws(ForkError) in
+                try body(
+                    SabotagedReading(base: catalog, saboteur: saboteur, collectedAt: time.now()))
+            })
+    }
 }
 
 /// Reads with the faults that change what a row seems to say.
@@ -50,6 +66,8 @@ struct SabotagedReading: CatalogReading {
     let base: any CatalogReading
     let saboteur: Saboteur
     var onRow: (@Sendable (ForkRow) -> Void)?
+    /// When the collection began that reads here; nil: another reads.
+    var collectedAt: Timestamp?
 
     func store() throws(ForkError) -> StoreRecord { try base.store() }
 
@@ -67,7 +85,22 @@ struct SabotagedReading: CatalogReading {
     func forEachFork(
         from first: ForkID, _ body: (ForkRow) throws(ForkError) -> Bool
     ) throws(ForkError) {
-        try base.forEachFork(from: first) { row throws(ForkError) in try body(changed(row)) }
+        try base.forEachFork(from: first) { row throws(ForkError) in
+            let row = try changed(row)
+            return try isHidden(row) ? true : body(row)
+        }
+    }
+
+    private func isHidden(_ row: ForkRow) -> Bool {
+        guard let collectedAt else { return false }
+        let isExpired = row.expires.map { collectedAt >= $0 } ?? false
+        return saboteur.strikes(.expiredForksAreHidden, where: isExpired)
+            || saboteur.strikes(.childrenAreHidden, where: row.parent != nil)
+    }
+
+    func cutEnd(of journal: JournalID) throws(ForkError) -> UInt64 {
+        let end = try base.cutEnd(of: journal)
+        return saboteur.strikes(.cutsAreForgotten, where: end > 0) ? 0 : end
     }
 
     func forkCount() throws(ForkError) -> Int { try base.forkCount() }

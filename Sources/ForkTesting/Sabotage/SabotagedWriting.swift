@@ -6,7 +6,6 @@ import SegmentStore
 struct SabotagedWriting {
     let base: any CatalogWriting
     let saboteur: Saboteur
-    let now: Timestamp
     let seen: [ForkID: UInt64]
 
     private var reading: SabotagedReading { SabotagedReading(base: base, saboteur: saboteur) }
@@ -26,19 +25,14 @@ extension SabotagedWriting: CatalogReading {
 
     func fork(named name: String) throws(ForkError) -> ForkRow? { try reading.fork(named: name) }
 
-    /// Only a collection goes through all forks inside a write.
     func forEachFork(
         from first: ForkID, _ body: (ForkRow) throws(ForkError) -> Bool
     ) throws(ForkError) {
-        try reading.forEachFork(from: first) { row throws(ForkError) in
-            let isExpired = row.expires.map { now >= $0 } ?? false
-            if saboteur.strikes(.expiredForksAreHidden, where: isExpired)
-                || saboteur.strikes(.childrenAreHidden, where: row.parent != nil)
-            {
-                return true
-            }
-            return try body(row)
-        }
+        try reading.forEachFork(from: first, body)
+    }
+
+    func cutEnd(of journal: JournalID) throws(ForkError) -> UInt64 {
+        try reading.cutEnd(of: journal)
     }
 
     func forkCount() throws(ForkError) -> Int { try reading.forkCount() }

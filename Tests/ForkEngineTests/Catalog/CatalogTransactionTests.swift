@@ -149,6 +149,114 @@ struct CatalogTransactionTests {
     }
 
     @Test(
+        "rule 9: a read behind a write sees what the write changed, while others go on",
+        arguments: CatalogKind.allCases)
+    func readsBehindAWrite(_ kind: CatalogKind) throws {
+        let world = try CatalogWorld(kind)
+        let other = try world.connect()
+        try world.first.write { catalog throws(ForkError) in
+            try catalog.insert(.sample(1, "main"))
+            try catalog.revive([Self.object(1)])
+        }
+        let seen = try world.first.write(
+            { catalog throws(ForkError) in try catalog.forgetRevived() },
+            thenRead: { catalog throws(ForkError) -> [String] in
+                // The change is committed, nobody is kept from writing, and nothing of it shows.
+                #expect(try !other.isRevived(Self.object(1)))
+                for catalog in [world.first, other] {
+                    let id = UInt64(try catalog.forks().count + 1)
+                    try catalog.insert(.sample(id, "f\(id)"))
+                }
+                var names: [String] = []
+                try catalog.forEachFork(from: .main) { row throws(ForkError) in
+                    names.append(row.name)
+                    return true
+                }
+                #expect(try catalog.forkCount() == 1)
+                return names
+            })
+        #expect(seen == ["main"])
+        #expect(try other.forks().map(\.name) == ["main", "f2", "f3"])
+        // A change that does not come about is not read behind.
+        var didRead = false
+        let refusal = code { () throws(ForkError) in
+            try world.first.write(
+                { catalog throws(ForkError) in
+                    try catalog.revive([Self.object(2)])
+                    throw ForkError(.denied, "as the test wants")
+                }, thenRead: { _ in didRead = true })
+        }
+        #expect(refusal == .denied && !didRead)
+        #expect(try !other.isRevived(Self.object(2)))
+    }
+
+    @Test(
+        "rule 9: nothing is committed between a write and the state that is read behind it",
+        arguments: CatalogKind.allCases)
+    func nothingComesBetween(_ kind: CatalogKind) async throws {
+        let world = try CatalogWorld(kind)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for thread: UInt64 in 0..<3 {
+                let catalog = try world.connect()
+                group.addTask {
+                    for number: UInt64 in 0..<30 {
+                        try catalog.insert(
+                            .sample(1 + thread * 100 + number, "\(thread)/\(number)"))
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<30 {
+                    var written = 0
+                    try world.first.write(
+                        { catalog throws(ForkError) in
+                            written = try catalog.forkCount()
+                            try catalog.touch()
+                        },
+                        thenRead: { catalog throws(ForkError) in
+                            #expect(try catalog.forkCount() == written)
+                        })
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try world.first.forks().count == 90)
+    }
+
+    @Test("rule 4: where any fork cuts a journal is told", arguments: CatalogKind.allCases)
+    func journalCuts(_ kind: CatalogKind) throws {
+        let catalog = try CatalogWorld(kind).first
+        let journal = JournalID(overlay: OverlayID(0x1_0203), number: 7)
+        func row(_ id: UInt64, _ journal: JournalID, cutAt byteEnd: UInt64) -> ForkRow {
+            ForkRow.sample(id, "f\(id)").changed { snapshot in
+                snapshot.pieces = [
+                    JournalExtent(
+                        journal: JournalID(overlay: OverlayID(9), number: 0), byteEnd: 1,
+                        positions: .zero..<Position(1)),
+                    JournalExtent(
+                        journal: journal, byteEnd: byteEnd, positions: Position(1)..<Position(2)),
+                ]
+                snapshot.cut = Position(2)
+            }
+        }
+        func end() throws(ForkError) -> UInt64 {
+            try catalog.read { catalog throws(ForkError) in try catalog.cutEnd(of: journal) }
+        }
+        #expect(try end() == 0)
+        let sibling = JournalID(overlay: journal.overlay, number: 8)
+        let other = JournalID(overlay: OverlayID(0x1_0204), number: 7)
+        try catalog.insert(row(1, sibling, cutAt: 900), row(2, other, cutAt: 800))
+        #expect(try end() == 0)
+        try catalog.insert(row(3, journal, cutAt: 300), row(4, journal, cutAt: 500))
+        try catalog.insert(row(5, journal, cutAt: 400), .extreme(6))
+        #expect(try end() == 500)
+        try catalog.write { catalog throws(ForkError) in
+            try catalog.remove(row(4, journal, cutAt: 500))
+        }
+        #expect(try end() == 400)
+    }
+
+    @Test(
         "writers of many threads and connections follow one another",
         arguments: CatalogKind.allCases)
     func writersAreSerialised(_ kind: CatalogKind) async throws {
@@ -182,4 +290,10 @@ struct CatalogTransactionTests {
 func require<Value>(fork value: Value?) throws(ForkError) -> Value {
     guard let value else { throw ForkError(.notFound, "the test's row is gone") }
     return value
+}
+
+extension Catalog {
+    fileprivate func isRevived(_ object: ObjectID) throws(ForkError) -> Bool {
+        try read { catalog throws(ForkError) in try catalog.isRevived(object) }
+    }
 }

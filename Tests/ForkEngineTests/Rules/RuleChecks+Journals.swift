@@ -7,7 +7,7 @@ import SegmentStore
 extension RuleCheck {
     static let rules1To5 = [
         rule1, rule2Fence, rule2Order, rule3Recovered, rule3FailedSync, rule4Sealed, rule4Word,
-        rule4Frames, rule4ReadError, rule5Named, rule5Absent,
+        rule4Frames, rule4ByTheCatalog, rule4ReadError, rule5Named, rule5Absent,
     ]
 
     static let rule1 = RuleCheck("rule 1: one writer", against: .writerLocksAreGranted) { world in
@@ -150,6 +150,47 @@ extension RuleCheck {
         let damaged = world.afterPowerCut(keepingUnsynced: true)
         try damaged.damageEvent(0)
         try requireDamage(of: "main", in: damaged)
+    }
+
+    static let rule4ByTheCatalog = RuleCheck(
+        "rule 4: a bad frame below where any fork cuts the journal is damage",
+        against: .cutsAreForgotten
+    ) { world in
+        let (owner, creator) = (try world.start(isHonest: true), try world.start(isHonest: true))
+        let writer = try owner.write(0..<2)
+        try creator.fork("early")
+        try owner.append(2..<3, with: writer)
+        withExtendedLifetime(writer) {}
+        // After a power cut no word says what was acknowledged, and the last frame has none
+        // behind it: only a fork that was made after it says that it was durable.
+        try creator.fork("child")
+        try creator.fork("grandchild", from: "child")
+        try creator.store.drop(named("child"))
+        let name = try world.journalName(0)
+        let whole = world.afterPowerCut(keepingUnsynced: true)
+        try require(
+            try whole.start().history(of: "main") == RuleWorld.lines(0..<3), "a cut lost events")
+        let flipped = world.afterPowerCut(keepingUnsynced: true)
+        try flipped.damageEvent(2)
+        let ended = world.afterPowerCut(keepingUnsynced: true)
+        let bytes = try world.bytes(of: "journals/\(name)")
+        let end = try ended.startOfEvent(2, in: bytes)
+        try ended.replace("journals/\(name)", with: Array(bytes.prefix(end)))
+        let zeroed = world.afterPowerCut(keepingUnsynced: true)
+        try zeroed.replace(
+            "journals/\(name)",
+            with: Array(bytes.prefix(end)) + [UInt8](repeating: 0, count: bytes.count - end))
+        for damaged in [flipped, ended, zeroed] {
+            try requireDamage(of: "main", in: damaged)
+            let refused = try failure { try damaged.start().store.openWriter(.main) }
+            try require(refused?.code == .damaged, "opened for writing: \(refused as Any)")
+        }
+        // Without that fork nothing says that the event was durable.
+        try creator.store.drop(named("grandchild"))
+        let torn = world.afterPowerCut(keepingUnsynced: true)
+        try torn.damageEvent(2)
+        let left = try torn.start().history(of: "main")
+        try require(left == RuleWorld.lines(0..<2), "a torn tail took \(left)")
     }
 
     static let rule4ReadError = RuleCheck(

@@ -93,6 +93,14 @@ extension RuleWorld {
         throw RuleBroken("no journal holds event \(number)")
     }
 
+    /// Where the data of the event with this number begins in a journal's bytes.
+    func startOfEvent(_ number: Int, in bytes: [UInt8]) throws -> Int {
+        let text = Array("{\"n\":\(number)}".utf8)
+        for start in 0...max(0, bytes.count - text.count)
+        where bytes[start...].starts(with: text) { return start }
+        throw RuleBroken("the journal does not hold event \(number)")
+    }
+
     /// Everything that a store may hold, and its size.
     func inventory() throws -> [String] {
         try [StoreLayout.objects, StoreLayout.journals, StoreLayout.pins].flatMap { folder in

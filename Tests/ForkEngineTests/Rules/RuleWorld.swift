@@ -169,6 +169,17 @@ final class RoomTakingCatalog: Catalog {
         }
     }
 
+    func write<Answer>(
+        _ change: (any CatalogWriting) throws(ForkError) -> Void,
+        thenRead body: (any CatalogReading) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer {
+        try base.write(
+            { transaction throws(ForkError) in
+                try change(transaction)
+                try lifting { () throws(StorageError) in try takeRoom() }
+            }, thenRead: body)
+    }
+
     private func takeRoom() throws(StorageError) {
         if try fileSystem.status(StoreLayout.catalogLog) == nil {
             _ = try fileSystem.create(StoreLayout.catalogLog)

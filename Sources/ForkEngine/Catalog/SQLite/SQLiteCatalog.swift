@@ -94,9 +94,18 @@ package final class SQLiteCatalog: Catalog {
     package func read<Result>(
         _ body: (any CatalogReading) throws(ForkError) -> Result
     ) throws(ForkError) -> Result {
+        try run(body, on: try beginRead())
+    }
+
+    private func beginRead() throws(ForkError) -> SQLiteTransaction {
         let connection = try takeConnection()
         try connection.run(.begin)
-        let transaction = SQLiteTransaction(connection)
+        return SQLiteTransaction(connection)
+    }
+
+    private func run<Result>(
+        _ body: (any CatalogReading) throws(ForkError) -> Result, on transaction: SQLiteTransaction
+    ) throws(ForkError) -> Result {
         let result: Result
         do throws(ForkError) {
             result = try body(transaction)
@@ -106,6 +115,28 @@ package final class SQLiteCatalog: Catalog {
         }
         finish(transaction, .commit)
         return result
+    }
+
+    package func write<Result>(
+        _ change: (any CatalogWriting) throws(ForkError) -> Void,
+        thenRead body: (any CatalogReading) throws(ForkError) -> Result
+    ) throws(ForkError) -> Result {
+        var opened: SQLiteTransaction?
+        do throws(ForkError) {
+            try write { transaction throws(ForkError) in
+                // Nobody commits while this write is open, so that a read which begins in it sees
+                // the state that it changes. SQLite begins a read with its first statement.
+                let reading = try beginRead()
+                opened = reading
+                try reading.loadStore()
+                try change(transaction)
+            }
+        } catch {
+            if let opened { finish(opened, .rollBack) }
+            throw error
+        }
+        guard let opened else { throw ForkError(.system, "the catalog lost a read") }
+        return try run(body, on: opened)
     }
 
     package func write<Result>(

@@ -101,7 +101,7 @@ extension SQLiteStatement {
         return number
     }
 
-    private func snapshot(_ column: Int32) throws(ForkError) -> SnapshotRecord {
+    func snapshot(_ column: Int32) throws(ForkError) -> SnapshotRecord {
         let path = database.fileName
         return try blob(column) { bytes throws(ForkError) in
             try lifting { () throws(StorageError) in

@@ -107,6 +107,17 @@ extension SQLiteTransaction: CatalogReading {
         return number
     }
 
+    func cutEnd(of journal: JournalID) throws(ForkError) -> UInt64 {
+        checkIsOpen()
+        // As `SnapshotFormat` writes it. Other bytes may read the same: they are decoded in vain.
+        let overlay = withUnsafeBytes(of: journal.overlay.rawValue.littleEndian) { [UInt8]($0) }
+        let ends = try connection.all(
+            .snapshotsNaming,
+            binding: { query throws(ForkError) in try query.bind(overlay, at: 1) },
+            { row throws(ForkError) in try row.snapshot(0).cutEnd(of: journal) })
+        return ends.max() ?? 0
+    }
+
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {
         checkIsOpen()
         return try connection.first(
