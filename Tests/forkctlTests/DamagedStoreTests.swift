@@ -160,6 +160,50 @@ struct DamagedStoreTests {
         #expect(lines.last == "init: exit 8", "\(output)")
     }
 
+    @Test(
+        "rule 16: what a killed writer left is read on a full disk, and appends still fail with 8",
+        .enabled(if: canMount, "needs a mount"))
+    func readingWhenFull() throws {
+        let scratch = try ScratchFolder()
+        try Data(sampleLines(2_000).utf8)
+            .write(to: URL(fileURLWithPath: scratch.path + "/lines"))
+        // The import waits for more on its pipe when it is killed, with two batches acknowledged.
+        let script = """
+            mkdir disk && mount -t tmpfs -o size=8m tmpfs disk && cd disk || exit 99
+            "$forkctl" init
+            mkfifo ../pipe
+            "$forkctl" import - < ../pipe > ../imported 2>&1 &
+            writer=$!
+            exec 7> ../pipe
+            cat ../lines >&7
+            for round in $(seq 400); do
+                "$forkctl" show main -o json | grep -q '"head": 2000' && break
+                sleep 0.05
+            done
+            kill -9 $writer
+            wait $writer
+            dd if=/dev/zero of=filler bs=4096 2> ../filled
+            "$forkctl" query --count
+            echo "first: exit $?"
+            "$forkctl" query --count --type order.placed
+            echo "second: exit $?"
+            "$forkctl" append s -t t
+            echo "append: exit $?"
+            "$forkctl" create more
+            echo "create: exit $?"
+            "$forkctl" gc
+            echo "gc: exit $?"
+            """
+        let (status, output) = try shell("unshare -m sh -c '\(quoted(script))'", in: scratch.path)
+        #expect(status == 0, "\(output)")
+        let lines = output.split(separator: "\n").map(String.init)
+        #expect(lines.filter { $0 == "2000" }.count == 2, "\(output)")
+        for end in ["first: exit 0", "second: exit 0", "append: exit 8", "create: exit 8"] {
+            #expect(lines.contains(end), "\(end): \(output)")
+        }
+        #expect(lines.contains("gc: exit 0"), "\(output)")
+    }
+
     private func quoted(_ script: String) -> String {
         script.replacingOccurrences(of: "'", with: #"'\''"#)
     }

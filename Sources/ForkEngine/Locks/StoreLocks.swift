@@ -6,7 +6,7 @@ package import SegmentStore
 ///
 /// Each holder opens the file for itself, so that two threads exclude each other as two
 /// processes do, and the lock goes when its holder does, however it ends. Taken in this order:
-/// collector, writers by fork id, publish, catalog.
+/// reserve, collector, writers by fork id, publish, catalog.
 package struct StoreLocks: Sendable {
     package let fileSystem: any FileSystem
 
@@ -22,6 +22,8 @@ package struct StoreLocks: Sendable {
     package static let catalog: Range<UInt64> = 3..<4
     /// Guards the first use of the mapped files after a boot.
     static let boot: Range<UInt64> = 4..<5
+    /// Whoever uses the reserve of a full disk.
+    static let reserve: Range<UInt64> = 5..<6
     /// The writer lock of fork `id` is byte `writers + id`.
     static let writers: UInt64 = 1 << 32
 

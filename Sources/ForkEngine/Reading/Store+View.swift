@@ -63,18 +63,20 @@ extension Store {
     private func pinnedView(
         of fork: ForkID, _ evenIfExpired: Bool
     ) throws(ForkError) -> View? {
-        // Held until the pin is done (rule 3), and no longer: a writer may wait for it.
-        let recovered = try settle(fork)
-        defer { recovered?.release() }
-        let pin = try pins.take { () throws(ForkError) -> SnapshotRecord? in
-            let before = try self.row(of: fork)
-            guard let snapshot = try headSnapshot(of: before, recovered: recovered) else {
-                return nil
+        // What a recovery holds is held until the pin is done (rule 3), and no longer: a writer may
+        // wait for it. Both write, and a full disk must not keep anybody from reading (rule 16).
+        let pin = try withReserve { () throws(ForkError) -> Pin? in
+            let recovered = try settle(fork)
+            defer { recovered?.release() }
+            return try pins.take { () throws(ForkError) -> SnapshotRecord? in
+                let before = try self.row(of: fork)
+                guard let snapshot = try headSnapshot(of: before, recovered: recovered) else {
+                    return nil
+                }
+                let after = try self.row(of: fork)
+                return before.generation == after.generation ? snapshot : nil
             }
-            let after = try self.row(of: fork)
-            return before.generation == after.generation ? snapshot : nil
         }
-        recovered?.release()
         guard let pin else { return nil }
         let row = try row(of: fork)
         if !evenIfExpired { try row.requireActive(at: clock.now()) }
@@ -97,7 +99,7 @@ extension Writer {
                 })
             else { return nil }
             // Outside the lock: a collector may hold pins up for a batch, and never appends.
-            try root.pin(for: fork, in: store)
+            try store.withReserve { () throws(ForkError) in try root.pin(for: fork, in: store) }
             let view = state.withLock { state -> View? in
                 // A flush moved the root in between: pin that one.
                 guard state.root === root else { return nil }

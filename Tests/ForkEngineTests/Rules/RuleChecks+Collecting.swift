@@ -7,6 +7,7 @@ import SegmentStore
 extension RuleCheck {
     static let rules10To16 = [
         rule10, rule11, rule12Commit, rule12Ghost, rule14, rule14Floor, rule16, rule16Reserve,
+        rule16Reading,
     ]
 
     static let rule10 = RuleCheck(
@@ -209,6 +210,29 @@ extension RuleCheck {
         try require(
             try world.bytes(of: StoreLayout.reserve).count == 1 << 20, "the reserve is not back")
         withExtendedLifetime(main) {}
+    }
+
+    static let rule16Reading = RuleCheck(
+        "rule 16: on a full disk what a killed writer left can be read", against: .reserveIsKept
+    ) { world in
+        world.letCommitsTakeRoom()
+        let victim = try world.start()
+        let writer = try victim.write(0..<3)
+        victim.kill()
+        withExtendedLifetime(writer) {}
+        let reader = try world.start()
+        let other = try world.start()
+        world.disk.resize(to: world.disk.usedByteCount)
+        let full = try failure { try other.fork("more") }
+        try require(full?.code == .noSpace, "the disk is not full: \(full as Any)")
+        // The recovery's commit and the reader's pin take room.
+        try require(try reader.history(of: "main") == RuleWorld.lines(0..<3), "events are lost")
+        let view = try other.store.view(at: point("main"))
+        try require(try view.transcript() == RuleWorld.lines(0..<3), "events are lost")
+        // Nobody else gets what they left over, and dropping and collecting still work.
+        let refused = try failure { try other.fork("more") }
+        try require(refused?.code == .noSpace, "the reserve was given away: \(refused as Any)")
+        _ = try reader.store.collect()
     }
 }
 
