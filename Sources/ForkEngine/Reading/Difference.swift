@@ -14,10 +14,12 @@ public struct Difference: Sendable {
         public let name: String
         public let head: Position
         let view: View
-        /// Events that stand on the other side too, with equal ids and content; by position.
-        public internal(set) var moved: Set<Position> = []
+        /// Events that stand on the other side too, with equal ids and content; ascending.
+        var moved: [Position] = []
 
-        public var eventCount: UInt64 { common.distance(to: head) - UInt64(moved.count) }
+        /// How many events stand on the other side too, and are not listed.
+        public var movedCount: UInt64 { UInt64(moved.count) }
+        public var eventCount: UInt64 { common.distance(to: head) - movedCount }
         let common: Position
     }
 
@@ -31,35 +33,30 @@ extension Difference.Side {
     public func forEachEvent(
         _ body: (EventReference) throws(ForkError) -> Bool
     ) throws(ForkError) {
+        var passed = 0
         try view.scan(common..<head) { event throws(ForkError) in
-            moved.contains(event.position) ? true : try body(event)
+            if passed < moved.count, moved[passed] == event.position {
+                passed += 1
+                return true
+            }
+            return try body(event)
         }
     }
 
-    /// The streams that this side changed, with what it added to each, sorted by name.
-    /// O(events of this side).
-    public func streams() throws(ForkError) -> [StreamChange] {
-        var changes: [[UInt8]: StreamChange] = [:]
+    /// The streams that this side changed, with what it added to each. O(events of this side).
+    public func streamChanges() throws(ForkError) -> StreamChanges {
+        var changes = StreamChanges()
         try forEachEvent { event throws(ForkError) in
-            let name = Array(event.stream)
-            var change =
-                changes[name]
-                ?? StreamChange(
-                    stream: String(decoding: event.stream, as: UTF8.self),
-                    firstVersion: event.version, eventCount: 0, byteCount: 0)
-            change.eventCount += 1
-            change.byteCount += event.logicalByteCount
-            changes[name] = change
+            changes.add(event)
             return true
         }
-        return changes.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value)
+        return changes
     }
-}
 
-/// What one side of a difference added to a stream.
-public struct StreamChange: Hashable, Sendable {
-    public let stream: String
-    public let firstVersion: Version
-    public internal(set) var eventCount: UInt64
-    public internal(set) var byteCount: UInt64
+    /// The same in an array, sorted by the bytes of the streams' names.
+    public func streams() throws(ForkError) -> [StreamChange] {
+        var streams: [StreamChange] = []
+        try streamChanges().forEach { streams.append($0) }
+        return streams
+    }
 }

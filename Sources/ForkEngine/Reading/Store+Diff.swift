@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floor: ForkEngine, reading. Finds where two histories part, and what moved between them.
-import CXXHash
+// Floor: ForkEngine, reading. Finds where two histories part.
 import SegmentStore
 
 extension Store {
@@ -63,59 +62,4 @@ extension CatalogReading {
         }
         return overlay
     }
-}
-
-extension Difference {
-    /// Matches events with equal ids and content on both sides. Only events with stored ids can
-    /// be on both: where one side stores none, nothing is compared.
-    fileprivate mutating func findMoved() throws(ForkError) {
-        var areStored = try left.hasStoredIDs()
-        if !areStored { areStored = try right.hasStoredIDs() }
-        guard areStored else { return }
-        var candidates: [EventID: (position: Position, content: forkctl_hash128)] = [:]
-        let (leftView, rightView) = (left.view, right.view)
-        try leftView.scan(common..<left.head) { (event) throws(ForkError) in
-            candidates[try leftView.id(of: event)] = (event.position, contentHash(of: event))
-            return true
-        }
-        var (leftMoved, rightMoved): (Set<Position>, Set<Position>) = ([], [])
-        try rightView.scan(common..<right.head) { (event) throws(ForkError) in
-            guard let match = candidates[try rightView.id(of: event)] else { return true }
-            let content = contentHash(of: event)
-            if match.content.high == content.high, match.content.low == content.low {
-                leftMoved.insert(match.position)
-                rightMoved.insert(event.position)
-            }
-            return true
-        }
-        left.moved = leftMoved
-        right.moved = rightMoved
-    }
-}
-
-extension Difference.Side {
-    fileprivate func hasStoredIDs() throws(ForkError) -> Bool {
-        var isFound = false
-        try view.scan(common..<head) { event throws(ForkError) in
-            isFound = event.storedID != nil
-            return !isFound
-        }
-        return isFound
-    }
-}
-
-/// A hash of all that an event says, but its place.
-private func contentHash(of event: EventReference) -> forkctl_hash128 {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(Int(event.logicalByteCount) + 64)
-    for part in [
-        event.stream, event.type, event.data, event.metadata ?? .init(start: nil, count: 0),
-    ] {
-        withUnsafeBytes(of: UInt64(part.count)) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: part)
-    }
-    withUnsafeBytes(of: event.time.rawValue) { bytes.append(contentsOf: $0) }
-    bytes.append(event.isJSON ? 1 : 0)
-    bytes.append(event.metadata == nil ? 0 : 1)
-    return bytes.withUnsafeBytes { forkctl_hash128_of($0.baseAddress, $0.count) }
 }

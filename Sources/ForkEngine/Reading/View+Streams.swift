@@ -10,33 +10,72 @@ public struct StreamSummary: Hashable, Sendable {
 }
 
 extension View {
-    /// The streams whose names begin with `prefix`, sorted by the bytes of their names.
-    /// O(all streams): streams lie in the order of their hashes.
-    public func streams(prefix: String = "") throws(ForkError) -> [StreamSummary] {
-        var found: [(name: [UInt8], partition: Partition, count: UInt64)] = []
+    /// Calls `body` with the streams whose names begin with `prefix` and stand behind `after`,
+    /// sorted by the bytes of their names, at most `limit`, until it answers false.
+    ///
+    /// Streams lie in the order of their hashes, so that a sorted listing looks at all of them,
+    /// whatever the prefix and the limit: O(all streams), and as many index pages as they fill.
+    /// Memory is bounded: what is listed is held and sorted 524,288 streams or 32 MiB of names
+    /// at a time, twice that at most, and each such part takes a look at all streams of its own.
+    public func forEachStream(
+        prefix: String = "", after: String? = nil, limit: Int = .max,
+        _ body: (StreamSummary) throws(ForkError) -> Bool
+    ) throws(ForkError) {
+        try forEachStream(prefix: prefix, after: after, limit: limit, in: .usual, body)
+    }
+
+    func forEachStream(
+        prefix: String, after: String?, limit: Int, in limits: StreamWindow.Limits,
+        _ body: (StreamSummary) throws(ForkError) -> Bool
+    ) throws(ForkError) {
+        let pending = tail.streams()
+        var floor = after.map { Array($0.utf8) }
+        var left = limit
+        while left > 0 {
+            var part = limits
+            part.count = min(part.count, left)
+            var window = StreamWindow(after: floor, limits: part)
+            try fill(&window, prefix: prefix, pending: pending)
+            window.shrink()
+            guard try window.forEach(body), window.isCut else { return }
+            left -= window.count
+            floor = window.last
+        }
+    }
+
+    private func fill(
+        _ window: inout StreamWindow, prefix: String, pending: [TailStream]
+    ) throws(ForkError) {
         try prefix.withBytes { (prefix) throws(ForkError) in
-            var pending: [[UInt8]: UInt64] = [:]
-            for stream in tail.streams() where stream.name.starts(with: prefix) {
-                let count = stream.versions.upperBound.rawValue
-                pending[stream.name] = count
-                found.append((stream.name, stream.hash.partition, count))
+            for stream in pending where stream.name.starts(with: prefix) {
+                stream.name.withUnsafeBytes { name in
+                    window.add(
+                        name, partition: stream.hash.partition,
+                        eventCount: stream.versions.upperBound.rawValue)
+                }
             }
             guard let snapshot = root.snapshot else { return }
             try lifting { () throws(StorageError) in
                 try snapshot.forEachStream(prefix: prefix) {
-                    (hash, bytes, count) throws(StorageError) in
-                    let name = Array(bytes)
-                    if pending[name] == nil { found.append((name, hash.partition, count)) }
+                    (hash, name, count) throws(StorageError) in
+                    // What goes on in the tail was added with its count there.
+                    if tail.latest(hash, name: name) == nil {
+                        window.add(name, partition: hash.partition, eventCount: count)
+                    }
                     return true
                 }
             }
         }
-        found.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        return found.map { stream in
-            StreamSummary(
-                name: String(decoding: stream.name, as: UTF8.self), partition: stream.partition,
-                eventCount: stream.count)
+    }
+
+    /// All that `forEachStream` gives, in memory: O(streams listed).
+    public func streams(prefix: String = "") throws(ForkError) -> [StreamSummary] {
+        var found: [StreamSummary] = []
+        try forEachStream(prefix: prefix) { (stream) throws(ForkError) in
+            found.append(stream)
+            return true
         }
+        return found
     }
 
     /// How often each type was used, by name. One segment's footer and the tail; where the history

@@ -122,7 +122,7 @@ extension ModelRun {
         _ what: String
     ) throws {
         let expected = events.filter { !moved.contains($0.position) }
-        try requireEqual(side.moved.count, moved.count, "what was moved on \(what)")
+        try requireEqual(Int(side.movedCount), moved.count, "what was moved on \(what)")
         try requireEqual(side.eventCount, UInt64(expected.count), "the events of \(what)")
         try compareSequence(of: expected[...], what) { body in
             try side.forEachEvent { (event) throws(ForkError) in body(event) }

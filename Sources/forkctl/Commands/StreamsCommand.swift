@@ -9,7 +9,9 @@ struct StreamsCommand: ConsoleCommand {
         commandName: "streams",
         abstract: "List the streams of a history with their event counts.",
         discussion: """
-            In the order of their ids' bytes.
+            In the order of their ids' bytes, which is not the order in which they lie: each \
+            listing looks at the names of all streams of the history, whatever the prefix and \
+            the limit.
 
             Example:
               forkctl streams
@@ -45,16 +47,28 @@ struct StreamsCommand: ConsoleCommand {
     func run(on console: Console) throws -> ExitStatus {
         let format = try output.format(of: .table, .json, .ndjson, .name)
         let view = try points.view(in: try storeOptions.open(), on: console)
-        var streams = try view.streams(prefix: prefix)[...]
-        if let after = page.after {
-            streams = streams.drop {
-                !after.utf8.lexicographicallyPrecedes($0.name.utf8)
-            }
-        }
-        let shown = streams.prefix(page.limit ?? .max)
+        let limit = page.limit ?? .max
         try Listing.print(Self.form, as: format, on: console) { item in
-            for stream in shown { try item(stream) }
-            return shown.count < streams.count ? shown.last?.name : nil
+            var count = 0
+            var last: String?
+            var failure: CommandFailure?
+            // One more than is shown, to know whether there is more.
+            try view.forEachStream(
+                prefix: prefix, after: page.after, limit: limit == .max ? limit : limit + 1
+            ) { (stream) throws(ForkError) in
+                count += 1
+                guard count <= limit else { return false }
+                do throws(CommandFailure) {
+                    try item(stream)
+                } catch {
+                    failure = error
+                    return false
+                }
+                last = stream.name
+                return true
+            }
+            if let failure { throw failure }
+            return count > limit ? last : nil
         }
         return .ok
     }

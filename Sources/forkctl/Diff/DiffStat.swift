@@ -20,13 +20,13 @@ struct DiffStat {
         common = difference.common
         var sums: [Side] = []
         for side in sides {
-            let streams = try side.streams()
+            let streams = try side.streamChanges()
             sums.append(
                 Side(
                     name: side.name, head: side.head, eventCount: side.eventCount,
                     streamCount: UInt64(streams.count),
-                    byteCount: streams.reduce(0) { $0 + $1.byteCount },
-                    movedCount: UInt64(side.moved.count)))
+                    byteCount: streams.byteCount,
+                    movedCount: side.movedCount))
         }
         self.sides = sums
     }

@@ -35,7 +35,7 @@ struct DiffStreams {
     func print(as format: OutputFormat, on console: Console) throws {
         try Listing.print(Self.form, as: format, on: console) { item in
             for side in sides {
-                for stream in try side.streams() {
+                try side.streamChanges().forEach { (stream) throws(CommandFailure) in
                     try item(Change(side: side.name, stream: stream))
                 }
             }
