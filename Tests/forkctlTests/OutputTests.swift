@@ -85,7 +85,8 @@ struct OutputTests {
                 {
                   "apiVersion": "forkctl/v1",
                   "kind": "ThingList",
-                  "items": []
+                  "items": [],
+                  "next": null
                 }
 
                 """)

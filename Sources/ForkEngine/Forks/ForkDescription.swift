@@ -30,6 +30,9 @@ public struct ForkDescription: Hashable, Sendable {
     /// Whether a process has it open for writing, by its slot.
     public let isLive: Bool
 
+    /// Those of them that are not its own.
+    public var sharedByteCount: UInt64 { logicalByteCount - min(logicalByteCount, ownByteCount) }
+
     /// Events that it added itself.
     public var ownEventCount: UInt64 { base.distance(to: head) }
 }

@@ -70,11 +70,26 @@ struct DiffCommand: ConsoleCommand {
             try stat.print(
                 as: format, reads: store.segments.objects.readCounts() - before, on: console)
         case .streams:
+            tell(difference, on: console)
             try DiffStreams(sides: sides).print(as: format, on: console)
         case .events:
+            tell(difference, on: console)
             try DiffEvents(sides: sides).print(as: format, on: console)
+        }
+        if detail != .stat {
+            let reads = store.segments.objects.readCounts() - before
+            try console.output.flush()
+            console.note("read \(DiffReads.text(of: reads))")
         }
         let isEqual = sides.allSatisfy { $0.eventCount == 0 }
         return exitCode && !isEqual ? .differs : .ok
+    }
+
+    /// The positions that the points came to.
+    private func tell(_ difference: Difference, on console: Console) {
+        console.note(
+            "comparing \(difference.left.name) up to \(difference.left.head) with"
+                + " \(difference.right.name) up to \(difference.right.head), common up to position"
+                + " \(difference.common)")
     }
 }

@@ -10,7 +10,9 @@ struct DropCommand: ConsoleCommand {
         abstract: "Drop forks, by name or by label.",
         discussion: """
             As cheap as creating them. Forks made from a dropped one go on; what nothing reaches \
-            any more is freed by 'forkctl gc'. 'main' cannot be dropped.
+            any more is freed by 'forkctl gc'. 'main' cannot be dropped. --dry-run also tells \
+            what each fork alone reaches (EXCLUSIVE, bytes on disk), and how many forks were made \
+            from it.
 
             Example:
               forkctl drop trial
@@ -47,20 +49,22 @@ struct DropCommand: ConsoleCommand {
         let format = try output.format(of: .table, .json, .ndjson, .name)
         let store = try storeOptions.open()
         let forks = try chosen(in: store)
-        let childCounts = dryRun ? try DroppedFork.childCounts(of: forks, in: store) : [:]
         // All are dropped before the first is printed: a reader that goes away stops no drop.
         var done: [DroppedFork] = []
         var failure: CommandFailure?
-        for fork in forks {
+        if dryRun {
+            done = try DroppedFork.examined(forks, in: store, on: console)
+        }
+        for fork in forks where !dryRun {
             do throws(ForkError) {
-                if !dryRun { try store.drop(try fork.checkedName()) }
-                done.append(DroppedFork(fork: fork, childCount: childCounts[fork.id]))
+                try store.drop(try fork.checkedName())
+                done.append(DroppedFork(fork: fork))
             } catch {
                 failure = self.failure(error, doneCount: done.count, of: forks.count)
                 break
             }
         }
-        try Listing.print(DroppedFork.form, as: format, on: console) { item in
+        try Listing.print(DroppedFork.form(isDryRun: dryRun), as: format, on: console) { item in
             for fork in done { try item(fork) }
             return nil
         }
@@ -90,43 +94,5 @@ struct DropCommand: ConsoleCommand {
         if doneCount == 0 { return CommandFailure(error) }
         return CommandFailure(
             .partlyDone, "\(doneCount) of \(count) forks are dropped, then: \(error.message)")
-    }
-}
-
-/// A fork that was dropped, or would be.
-private struct DroppedFork {
-    let fork: ForkDescription
-    /// Forks made from it, which go on; nil where nobody counted.
-    let childCount: Int?
-
-    static let form = Listing.Form<DroppedFork>(
-        kind: "DroppedFork",
-        columns: [
-            .init("NAME"), .init("OWN EVENTS", .right), .init("OWN SIZE", .right),
-            .init("CHILDREN", .right),
-        ],
-        cells: { dropped in
-            [
-                dropped.fork.name, Quantity.grouped(dropped.fork.ownEventCount),
-                Quantity.bytes(dropped.fork.ownByteCount),
-                dropped.childCount.map(String.init) ?? "",
-            ]
-        },
-        members: { (dropped, json) throws(CommandFailure) in
-            try ForkForm.members(of: dropped.fork, in: &json)
-            json.member("childCount", dropped.childCount.map { UInt64($0) })
-        },
-        name: { $0.fork.name })
-
-    /// How many forks each of `forks` has for children that are not dropped with it. O(all forks).
-    static func childCounts(
-        of forks: [ForkDescription], in store: Store
-    ) throws(CommandFailure) -> [ForkID: Int] {
-        var counts = Dictionary(uniqueKeysWithValues: forks.map { ($0.id, 0) })
-        try ForkSelection(store: store).forEach { (fork) throws(CommandFailure) in
-            if counts[fork.id] == nil, let parent = fork.parent { counts[parent]? += 1 }
-            return true
-        }
-        return counts
     }
 }

@@ -36,8 +36,7 @@ struct DiffStat {
     ) throws(CommandFailure) {
         if format == .json { return try printJSON(reads: reads, on: console) }
         console.output.print(
-            "common up to position \(common); \(Quantity.count(reads.nodes.used, "node")) and"
-                + " \(Quantity.count(reads.blocks.used, "block")) used")
+            "common up to position \(common); read \(DiffReads.text(of: reads))")
         var table = TableWriter(
             [
                 .init("SIDE"), .init("HEAD", .right), .init("EVENTS", .right),
@@ -73,13 +72,7 @@ struct DiffStat {
                     }
                 }
             }
-            // Pages that the comparison used, found in the cache or read from disk.
-            try json.object("pagesUsed") { (json) throws(CommandFailure) in
-                json.member("nodes", reads.nodes.used)
-                json.member("blocks", reads.blocks.used)
-                json.member("runPages", reads.runPages.used)
-                json.member("tablePages", reads.tablePages.used)
-            }
+            try DiffReads.members(of: reads, in: &json)
         }
         json.endText()
     }

@@ -76,7 +76,7 @@ final class EventPrinter {
                     json.raw(UnsafeRawBufferPointer(rebasing: line.dropLast()))
                 }
             }
-            json.member("next", next)
+            if let next { json.member("next", next) } else { json.null("next") }
         }
         json.endText()
     }

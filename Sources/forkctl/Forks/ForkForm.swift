@@ -40,6 +40,7 @@ enum ForkForm {
         json.member("ownEventCount", fork.ownEventCount)
         json.member("logicalByteCount", fork.logicalByteCount)
         json.member("ownByteCount", fork.ownByteCount)
+        json.member("sharedByteCount", fork.sharedByteCount)
         json.member("created", fork.created)
         if let expires = fork.expires {
             json.member("expires", expires)

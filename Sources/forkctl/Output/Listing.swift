@@ -90,7 +90,7 @@ struct Listing {
                     failure = error
                 }
             }
-            json.member("next", next)
+            if let next { json.member("next", next) } else { json.null("next") }
         }
         if let failure { throw failure }
         json.endText()
