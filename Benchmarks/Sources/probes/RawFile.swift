@@ -32,6 +32,14 @@ struct RawFile: ~Copyable {
         }
     }
 
+    /// Up to so many bytes: fewer at the file's end.
+    func read(byteCount: Int, at offset: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: byteCount) { bytes, count in
+            count = checked(
+                "pread", pread(descriptor, bytes.baseAddress, byteCount, off_t(offset)))
+        }
+    }
+
     func sync() { _ = checked("fdatasync", fdatasync(descriptor)) }
 
     /// A file of zeros that were really written.
