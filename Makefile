@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test, make demo: each installs what it needs first, and says so.
 
-.PHONY: all dependencies build release test test-threads lint demo install clean
+.PHONY: all dependencies build release test test-threads lint demo install install-manual clean
 
 all: build
 
@@ -35,6 +35,19 @@ demo: dependencies
 PREFIX ?= /usr/local
 install: release
 	install -D -m 0755 .build/release/forkctl $(DESTDIR)$(PREFIX)/bin/forkctl
+	@for place in bash:bash-completion/completions/forkctl zsh:zsh/site-functions/_forkctl \
+	    fish:fish/vendor_completions.d/forkctl.fish; do \
+	    file=$(DESTDIR)$(PREFIX)/share/$${place#*:}; echo "install $$file"; \
+	    mkdir -p "$$(dirname "$$file")" || exit 1; \
+	    .build/release/forkctl --generate-completion-script "$${place%%:*}" >"$$file" || exit 1; \
+	done
+
+# The manual pages, one a command; builds the generator first.
+install-manual: dependencies
+	mkdir -p .build/manual $(DESTDIR)$(PREFIX)/share/man/man1
+	swift package --allow-writing-to-directory .build/manual generate-manual --multi-page \
+	    --output-directory .build/manual
+	install -m 0644 .build/manual/forkctl*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean:
 	rm -rf .build
