@@ -45,6 +45,7 @@ extension Collector {
     /// What a crash left beside an object that was being replaced: nobody needs it.
     mutating func sweepLeftovers(_ paths: [String]) throws(ForkError) {
         try sweep(paths) { (collector, path, _) throws(ForkError) in
+            collector.report.removedTemporaryCount += 1
             if collector.isDryRun {
                 collector.note(path, 0, "a crash left it beside the object it was to replace")
             } else {
@@ -53,6 +54,16 @@ extension Collector {
                 }
             }
         }
+    }
+
+    /// What killed processes left in `temporary/`: nobody names it, and its maker's lock is free.
+    mutating func sweepTemporaries() throws(ForkError) {
+        let abandoned = try lifting { () throws(StorageError) in
+            try TemporaryFiles.sweep(store.fileSystem, removing: !isDryRun)
+        }
+        report.removedTemporaryCount += abandoned.count
+        guard isDryRun else { return }
+        for path in abandoned { note(path, 0, "the process that made it is gone") }
     }
 
     /// Journals are never named twice, so what the snapshot did not reach nobody ever will.

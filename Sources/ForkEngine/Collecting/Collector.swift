@@ -13,6 +13,8 @@ public struct CollectionReport: Hashable, Sendable {
     public internal(set) var removedJournalByteCount: UInt64 = 0
     public internal(set) var removedOverlayCount = 0
     public internal(set) var removedPinCount = 0
+    /// Files that killed processes left in `temporary/`, and beside objects they were replacing.
+    public internal(set) var removedTemporaryCount = 0
     public internal(set) var reachableObjectCount = 0
     /// Each thing that nothing reaches, with why: filled by a dry run alone.
     public internal(set) var candidates: [Candidate] = []
@@ -64,6 +66,7 @@ struct Collector {
         report.reachableObjectCount = reachable.count
         try sweepObjects(listing.objects.filter { !reachable.contains($0) })
         try sweepLeftovers(listing.leftovers)
+        try sweepTemporaries()
         try sweepJournals(listing.journals.filter { roots.journals[$0] == nil })
         if !isDryRun { try freeSlots() }
         return report

@@ -60,6 +60,24 @@ final class RootHold: Sendable {
         }
     }
 
+    /// The same for many streams at once, whose cache misses overlap.
+    func nextVersions(of queries: [StreamQuery]) throws(ForkError) -> [Version?] {
+        var versions = [Version?](repeating: nil, count: queries.count)
+        guard let snapshot, !queries.isEmpty else { return versions }
+        var failure: StorageError?
+        queries.withUnsafeBufferPointer { queries in
+            versions.withUnsafeMutableBufferPointer { versions in
+                do throws(StorageError) {
+                    try snapshot.nextVersions(of: queries, into: versions)
+                } catch {
+                    failure = error
+                }
+            }
+        }
+        if let failure { throw ForkError(failure) }
+        return versions
+    }
+
     /// Lends the stream's event of this version; false where it is not below `end`.
     @discardableResult
     func withEvent(

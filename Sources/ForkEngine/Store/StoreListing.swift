@@ -8,6 +8,8 @@ struct StoreListing {
     /// What a crash left of an object that was being replaced.
     var leftovers: [String] = []
     var journals: [JournalID] = []
+    /// What killed processes left in `temporary/`.
+    var temporaries: [String] = []
     /// Paths that no store makes.
     var foreign: [String] = []
 }
@@ -29,6 +31,7 @@ extension Store {
                     listing.foreign.append("\(StoreLayout.journals)/\(name)")
                 }
             }
+            listing.temporaries = try TemporaryFiles.sweep(fileSystem, removing: false)
             for name in try fileSystem.list(".") where !StoreLayout.names.contains(name) {
                 listing.foreign.append(name)
             }

@@ -58,6 +58,7 @@ private struct Verifier {
         report.pendingJournalCount = journals.count
         report.garbageCount =
             listing.objects.filter { !reached.contains($0) }.count + listing.leftovers.count
+            + listing.temporaries.count
             + listing.journals.filter { !journals.contains($0) }.count
         report.unknownPaths = listing.foreign
         guard unverified.isEmpty || !report.isSound else {

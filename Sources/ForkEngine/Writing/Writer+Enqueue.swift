@@ -33,10 +33,14 @@ extension Writer {
         let (root, tail) = state.withLock { ($0.root, $0.tail) }
         do throws(ForkError) {
             var versions = [Version?](repeating: nil, count: events.streamCount)
-            for (index, head) in tail.heads(of: events).enumerated() where head == nil {
-                let stream = events.stream(index)
-                versions[index] = try root.nextVersion(of: stream.hash, name: stream.name)
-            }
+            let missing = tail.heads(of: events).enumerated().filter { $0.element == nil }
+                .map(\.offset)
+            let found = try root.nextVersions(
+                of: missing.map { index in
+                    let stream = events.stream(index)
+                    return StreamQuery(stream.hash, name: stream.name)
+                })
+            for (index, version) in zip(missing, found) { versions[index] = version }
             return .success(LookedUpHeads(root: root, versions: versions))
         } catch {
             return .failure(error)

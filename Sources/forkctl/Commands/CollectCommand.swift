@@ -94,6 +94,7 @@ struct CollectCommand: ConsoleCommand {
             json.member("removedJournalByteCount", report.removedJournalByteCount)
             json.member("removedOverlayCount", UInt64(report.removedOverlayCount))
             json.member("removedPinCount", UInt64(report.removedPinCount))
+            json.member("removedTemporaryCount", UInt64(report.removedTemporaryCount))
             json.member("reachableObjectCount", UInt64(report.reachableObjectCount))
             guard dryRun else { return }
             try json.array("candidates") { (json) throws(CommandFailure) in
