@@ -16,6 +16,7 @@ typedef struct {
     sqlite3_file base;
     int role;
     int is_new;
+    csqlitepages_log_place place;
     /* The system's file follows. */
 } checked_file;
 
@@ -81,9 +82,9 @@ static int write_database(sqlite3_file *file, const void *bytes, int count, sqli
 /* MARK: A file's calls */
 
 static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
-    const checked_file *checked = (const checked_file *)file;
+    checked_file *checked = (checked_file *)file;
     if (checked->role == role_database) return read_database(file, bytes, count, offset);
-    return csqlitepages_read_log(below(file), bytes, count, offset);
+    return csqlitepages_read_log(below(file), &checked->place, bytes, count, offset);
 }
 static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
     if (((checked_file *)file)->role == role_database) {

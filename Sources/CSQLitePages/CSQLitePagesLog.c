@@ -88,6 +88,11 @@ static int verify_page(
 
 /* MARK: What recovery reads */
 
+static void set_place(csqlitepages_log_place *place, sqlite3_int64 end, pair salt, pair sum) {
+    *place = (csqlitepages_log_place){
+        .end = end, .salt = {salt.first, salt.second}, .sum = {sum.first, sum.second}};
+}
+
 static int verify_head(const uint8_t *head) {
     pair stored = pair_at(head + 24);
     for (int big_endian = 0; big_endian < 2; big_endian++) {
@@ -125,18 +130,31 @@ static int later_commit_follows(
     }
 }
 
-static int verify_recovered_frame(
-    sqlite3_file *log, const uint8_t *frame, int frame_size, sqlite3_int64 offset) {
+/* The salt of the log, and the checksum that stands before `offset`. */
+static int find_place(
+    sqlite3_file *log, int frame_size, sqlite3_int64 offset, csqlitepages_log_place *place) {
+    if (place->end == offset) return SQLITE_OK;
     uint8_t head[head_size], before[8];
     sqlite3_int64 before_offset =
         offset == head_size ? head_size - 8 : offset - frame_size + frame_head_size - 8;
     int code = read_all(log, head, sizeof head, 0);
     if (code == SQLITE_OK) code = read_all(log, before, sizeof before, before_offset);
+    if (code == SQLITE_OK) set_place(place, offset, pair_at(head + 16), pair_at(before));
+    return code;
+}
+
+static int verify_recovered_frame(
+    sqlite3_file *log, const uint8_t *frame, int frame_size, sqlite3_int64 offset,
+    csqlitepages_log_place *place) {
+    int code = find_place(log, frame_size, offset, place);
     if (code != SQLITE_OK) return code;
-    pair salt = pair_at(head + 16);
+    pair salt = {place->salt[0], place->salt[1]};
+    pair sum = {place->sum[0], place->sum[1]};
+    place->end = 0;
     if (equal(pair_at(frame + 8), salt)
         && frame_is_valid(
-            pair_at(before), frame, frame + frame_head_size, frame_size - frame_head_size)) {
+            sum, frame, frame + frame_head_size, frame_size - frame_head_size)) {
+        set_place(place, offset + frame_size, salt, pair_at(frame + 16));
         return SQLITE_OK;
     }
     bool follows = false;
@@ -155,16 +173,28 @@ int csqlitepages_log_size(sqlite3_file *log, sqlite3_int64 *size) {
     return csqlitepages_refuse("it is shorter than its first commit", *size, 1);
 }
 
-int csqlitepages_read_log(sqlite3_file *log, void *bytes, int count, sqlite3_int64 offset) {
+int csqlitepages_read_log(
+    sqlite3_file *log, csqlitepages_log_place *place, void *bytes, int count,
+    sqlite3_int64 offset) {
+    csqlitepages_log_place known = *place;
+    place->end = 0;
     int code = read_all(log, bytes, count, offset);
-    if (code == SQLITE_OK && offset == 0 && count == head_size) return verify_head(bytes);
+    if (code == SQLITE_OK && offset == 0 && count == head_size) {
+        code = verify_head(bytes);
+        const uint8_t *head = bytes;
+        if (code == SQLITE_OK) {
+            set_place(place, head_size, pair_at(head + 16), pair_at(head + 24));
+        }
+        return code;
+    }
     if (code != SQLITE_OK || count < 512) return code;
     if (is_power_of_two(count)) {
         return verify_page(log, bytes, count, offset);
     }
     int page_size = count - frame_head_size;
     if (page_size >= 512 && is_power_of_two(page_size)) {
-        return verify_recovered_frame(log, bytes, count, offset);
+        code = verify_recovered_frame(log, bytes, count, offset, &known);
+        if (code == SQLITE_OK) *place = known;
     }
-    return SQLITE_OK;
+    return code;
 }

@@ -82,6 +82,17 @@ struct SQLiteCatalogTests {
         #expect(catalog.checkpointFailure == nil)
     }
 
+    @Test("rule 13: the WAL does not grow on where every process commits once and ends")
+    func logStaysSmallBetweenProcesses() throws {
+        let files = try CatalogFiles()
+        try files.create().insert(.sample(1, "main"))
+        for _ in 0..<1_300 {
+            try files.open().write { catalog throws(ForkError) in try catalog.touch() }
+        }
+        let frames = Int(try files.byteCount("catalog-wal") - 32) / (2048 + 24)
+        #expect((400...410).contains(frames))
+    }
+
     @Test("a reader holds up neither commits nor, for long, the checkpoint")
     func readersHoldTheLog() throws {
         let files = try CatalogFiles()

@@ -144,25 +144,33 @@ package final class SQLiteCatalog: Catalog {
     ) throws(ForkError) -> Result {
         try locked { state throws(ForkError) in
             let connection = try takeConnection()
-            try connection.run(.beginWriting)
-            let transaction = SQLiteTransaction(connection)
-            let result: Result
-            do throws(ForkError) {
-                // Also refuses what a newer build has made of the store since it was opened.
-                try transaction.loadStore()
-                result = try body(transaction)
-                try transaction.saveCounters()
-            } catch {
-                finish(transaction, .rollBack)
-                throw error
-            }
-            transaction.end()
-            // Where this throws, the connection is closed with its last reference (rule 12).
-            try connection.run(.commit)
-            checkpointInPassing(connection, &state)
-            giveBack(connection)
+            let result = try commit(body, on: connection)
+            if checkpointInPassing(connection, &state) { giveBack(connection) }
             return result
         }
+    }
+
+    /// One write transaction. Where the commit throws, the connection is closed with its last
+    /// reference (rule 12); else it is as good as before.
+    private func commit<Result>(
+        _ body: (any CatalogWriting) throws(ForkError) -> Result,
+        on connection: CatalogConnection
+    ) throws(ForkError) -> Result {
+        try connection.run(.beginWriting)
+        let transaction = SQLiteTransaction(connection)
+        let result: Result
+        do throws(ForkError) {
+            // Also refuses what a newer build has made of the store since it was opened.
+            try transaction.loadStore()
+            result = try body(transaction)
+            try transaction.saveCounters()
+        } catch {
+            finish(transaction, .rollBack)
+            throw error
+        }
+        transaction.end()
+        try connection.run(.commit)
+        return result
     }
 
     /// Ends a transaction whose end decides nothing. A connection that cannot end it is dropped.
@@ -207,26 +215,40 @@ package final class SQLiteCatalog: Catalog {
 
     // MARK: Checkpoints
 
-    /// The commit stands whatever happens here: a failed checkpoint leaves the WAL longer.
+    /// The commit stands whatever happens here: a failed checkpoint leaves the WAL longer. False
+    /// where the connection is not to be used again.
+    ///
+    /// A complete checkpoint is followed by a commit that changes nothing but a counter. Only a
+    /// commit begins the WAL anew on disk, and who opens the catalog next may be alone: it would
+    /// find all frames there, know of no checkpoint, and append to them.
     private func checkpointInPassing(
         _ connection: CatalogConnection, _ state: inout WriterState
-    ) {
+    ) -> Bool {
         let frameCount = connection.database.walFrameCount
         if frameCount < Self.checkpointFrameCount {
             state.checkpointAt = Self.checkpointFrameCount
         }
-        guard frameCount >= state.checkpointAt else { return }
+        guard frameCount >= state.checkpointAt else { return true }
+        // Tried again later where it fails, or where a reader keeps the WAL from beginning anew.
+        state.checkpointAt = frameCount + Self.checkpointFrameCount
         do throws(ForkError) {
-            let isComplete = try connection.database.checkpoint()
             state.checkpointFailure = nil
-            if isComplete { state.checkpointCount += 1 }
-            state.checkpointAt =
-                isComplete
-                ? Self.checkpointFrameCount : frameCount + Self.checkpointFrameCount
+            guard try connection.database.checkpoint() else { return true }
+            state.checkpointCount += 1
         } catch {
             state.checkpointFailure = error
-            state.checkpointAt = frameCount + Self.checkpointFrameCount
+            return true
         }
+        do throws(ForkError) {
+            try commit({ (catalog) throws(ForkError) in try catalog.touch() }, on: connection)
+        } catch {
+            state.checkpointFailure = error
+            return false
+        }
+        if connection.database.walFrameCount < Self.checkpointFrameCount {
+            state.checkpointAt = Self.checkpointFrameCount
+        }
+        return true
     }
 
     /// Why the last checkpoint of this process failed; nil where it did not.
