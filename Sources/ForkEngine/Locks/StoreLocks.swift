@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, locks. Rule 1, rule 8: who may change what, across threads and processes.
 package import SegmentStore
+import Synchronization
 
 /// The locks of a store: byte ranges of one file that is never replaced.
 ///
@@ -95,14 +96,17 @@ package struct StoreLocks: Sendable {
 package final class HeldLock: Sendable {
     private let file: any File
     private let range: Range<UInt64>
+    private let isReleased = Atomic(false)
 
     init(file: any File, range: Range<UInt64>) {
         self.file = file
         self.range = range
     }
 
-    /// Gives the range up. Closing the file does the same, so a failure here loses nothing.
+    /// Gives the range up; once more does nothing. Closing the file does the same, so a failure
+    /// here loses nothing.
     package func release() {
+        guard !isReleased.exchange(true, ordering: .relaxed) else { return }
         do throws(StorageError) {
             try file.unlock(range)
         } catch {

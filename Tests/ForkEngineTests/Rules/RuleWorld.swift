@@ -129,6 +129,12 @@ final class RuleProcess: Sendable {
 /// What a test does, once, when a process comes to a step of a transaction.
 final class StepHook: Sendable {
     private let armed = Locked<(SimulatedCatalog.Step, @Sendable () -> Void)?>(nil)
+    private let watcher = Locked<(@Sendable (SimulatedCatalog.Step) -> Void)?>(nil)
+
+    /// Tells `body` of every step from now on.
+    func watch(_ body: @escaping @Sendable (SimulatedCatalog.Step) -> Void) {
+        watcher.withLock { $0 = body }
+    }
 
     /// Runs `body` once, at the next `step`.
     func next(_ step: SimulatedCatalog.Step, _ body: @escaping @Sendable () -> Void) {
@@ -136,6 +142,7 @@ final class StepHook: Sendable {
     }
 
     func run(_ step: SimulatedCatalog.Step) {
+        watcher.withLock { $0 }?(step)
         let body = armed.withLock { armed -> (@Sendable () -> Void)? in
             guard let (wanted, body) = armed, wanted == step else { return nil }
             armed = nil
