@@ -2,6 +2,7 @@
 // Every invariant and every rule of docs/invariants.md by its number: held, and shown to be caught
 // when a saboteur breaks it.
 import ForkTesting
+import Foundation
 import SegmentStore
 import Testing
 
@@ -36,6 +37,7 @@ import Testing
     @Test func rule6TheWordInTheTransaction() throws { try RuleCheck.rule6Word.prove() }
     @Test func rule7Points() throws { try RuleCheck.rule7.prove() }
     @Test func rule8Publishing() throws { try RuleCheck.rule8.prove() }
+    @Test func rule8ADonorThatMoved() throws { try RuleCheck.rule8Donor.prove() }
     @Test func rule9ReusedIsRevived() throws { try RuleCheck.rule9Revived.prove() }
     @Test func rule9ReusedIsDurable() throws { try RuleCheck.rule9Durable.prove() }
     @Test func rule10Pins() throws { try RuleCheck.rule10.prove() }
@@ -53,6 +55,16 @@ import Testing
         let planted = RuleCheck.all.flatMap(\.faults)
         let elsewhere: [Sabotage] = [.catalogLocksAreGranted]
         #expect(Set(planted + elsewhere) == Set(Sabotage.allCases))
+    }
+}
+
+extension RuleTests {
+    /// A check that no test runs holds nothing: this file names each of them once.
+    @Test func everyCheckIsSomebodysTest() throws {
+        let text = try String(contentsOfFile: #filePath, encoding: .utf8)
+        let proofs = text.split(separator: "\n").filter { $0.hasSuffix(".prove() }") }
+        let multiline = text.components(separatedBy: "\n        try RuleCheck.").count - 1
+        #expect(proofs.count + multiline == RuleCheck.all.count)
     }
 }
 
