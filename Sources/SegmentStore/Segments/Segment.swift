@@ -12,7 +12,7 @@ package final class Segment: @unchecked Sendable {
     /// Totals before the first event.
     package let totalsBefore: HistoryTotals
     /// The types, where one page holds them.
-    private let types: SegmentNamePage?
+    let types: SegmentNamePage?
     private let pages: [Page]
 
     /// Opens the segment in an object: two pages read. Damage where they cannot be.

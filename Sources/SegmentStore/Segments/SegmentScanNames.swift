@@ -6,8 +6,8 @@
 struct SegmentScanNames: ~Copyable {
     private let segment: Segment
     private var streamPages: [Int: KeptPage] = [:]
-    /// By number.
-    private var typePages: [Int: Page] = [:]
+    /// By number. What is here stays: names that were lent lie in these very pages.
+    private var typePages: [Int: KeptPage] = [:]
     /// The streams found so far, in the order they were come to; one may stand here more than once.
     private var found: [SegmentStream] = []
     /// The first types of the segment; nearly always all. What is not here is looked up each time.
@@ -82,10 +82,29 @@ struct SegmentScanNames: ~Copyable {
 
     private mutating func readType(_ number: UInt32) throws(StorageError) -> UnsafeRawBufferPointer
     {
-        var page: Page?
-        let name = try segment.typeName(number, keeping: &page)
-        if let page { typePages[segment.footer.typePage(ofType: Int(number))] = page }
+        let name: UnsafeRawBufferPointer
+        if let known = segment.types?.name(Int(number)) {
+            name = known
+        } else {
+            name = try keptTypeName(Int(number))
+        }
         if Int(number) < types.count { types[Int(number)] = name }
         return name
+    }
+
+    private mutating func keptTypeName(
+        _ type: Int
+    ) throws(StorageError) -> UnsafeRawBufferPointer {
+        let number = segment.footer.typePage(ofType: type)
+        let names: SegmentNamePage
+        if let kept = typePages[number] {
+            names = kept.names
+        } else {
+            let page = try segment.typePage(number)
+            names = try segment.types(number, in: page)
+            typePages[number] = KeptPage(page: page, names: names)
+        }
+        return try segment.typeName(
+            type - segment.footer.types(ofPage: number).lowerBound, of: names, page: number)
     }
 }
