@@ -12,6 +12,8 @@ package final class SegmentStore: Sendable {
     let segments: SegmentCache
     let roots: RootCache
     let limits: PublishLimits
+    /// Objects that were read whole and found sound by `inspect`.
+    let inspected = BoundedCache<ObjectID, Void>(countMax: 4_096)
 
     /// `cacheByteCountMax`: raw bytes of pages that are kept in memory at most.
     package convenience init(backend: any ObjectBackend, cacheByteCountMax: Int) {

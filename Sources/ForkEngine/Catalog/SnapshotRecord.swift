@@ -51,9 +51,12 @@ package struct SnapshotRecord: Hashable, Sendable {
         pieces.reduce(0) { $1.journal == journal ? max($0, $1.byteEnd) : $0 }
     }
 
-    /// The limit of `pieces` as written: more is damage. Never reached, since writers keep to
-    /// `pendingPieceCountMax` and a child adds one journal of its parent's.
+    /// The limit of `pieces` as written: more is damage.
     package static let pieceCountMax = 64
+
+    /// No rotation makes more than this: what a dead writer left, and what a child cuts, must
+    /// find room still.
+    package static let rotatedPieceCountMax = 48
 
     /// A fork with more pending journals than this flushes before its first append.
     package static let pendingPieceCountMax = 16

@@ -112,7 +112,12 @@ struct Collector {
                 try catalog.fork(fork) != nil
             }
             if isKnown {
-                try store.recover(fork, holding: lock)
+                do throws(ForkError) {
+                    try store.recover(fork, holding: lock)
+                } catch {
+                    // Invariant 10: who opens or reads that fork is told; its slot only waits.
+                    guard error.code == .damaged || error.code == .tooLarge else { throw error }
+                }
             } else {
                 store.slots.slot(of: fork)?.free()
             }

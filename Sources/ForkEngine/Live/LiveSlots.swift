@@ -183,6 +183,12 @@ package struct LiveSlot: Sendable {
             index + 1, expected: current.rawValue, desired: next.rawValue)
     }
 
+    /// Says that its holder is gone, and who has the lock now only recovers the fork. The word
+    /// stays: it says what was acknowledged.
+    package func noteRecovery() { words.store(0, at: index + 8) }
+
+    package var isBeingRecovered: Bool { words.load(index + 8) == 0 }
+
     /// Sets the fence on the word of `epoch`, whose end is final then. False where the word is of
     /// another epoch: its writer closed, or the slot is another fork's by now.
     package func fence(epoch: UInt64) -> Bool {

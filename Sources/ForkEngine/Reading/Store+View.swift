@@ -100,9 +100,10 @@ extension Writer {
             else { return nil }
             // Outside the lock: a collector may hold pins up for a batch, and never appends.
             try store.withReserve { () throws(ForkError) in try root.pin(for: fork, in: store) }
-            let view = state.withLock { state -> View? in
-                // A flush moved the root in between: pin that one.
-                guard state.root === root else { return nil }
+            let view = try state.withLock { state throws(ForkError) -> View? in
+                // Asked again: a flush may have moved the root in between, and a writer that was
+                // closed or failed has given its tail back.
+                guard try state.viewableRoot(at: now) === root else { return nil }
                 return View(
                     store: store, fork: fork, name: name, head: state.durable.head, root: root,
                     tail: state.tail.prefix(below: state.durable.head),

@@ -24,6 +24,9 @@ public final class View: Sendable {
         store: Store, fork: ForkID, name: String, head: Position, root: RootHold,
         tail: Tail, spans: OverlaySpans, overlay: OverlayID
     ) {
+        precondition(
+            head <= root.end || (tail.start <= root.end && tail.end >= head),
+            "a view's root and tail join, and reach its head (invariant 2)")
         self.store = store
         self.fork = fork
         self.name = name

@@ -6,10 +6,14 @@ import SegmentStore
 struct PublishedPart {
     let root: ManifestRoot
     let reusedObjects: [ObjectID]
+    /// All that was written for it, or was there already.
+    let madeObjects: Set<ObjectID>
 
-    fileprivate init(_ published: PublishedRoot, after reused: [ObjectID] = []) {
+    fileprivate init(_ published: PublishedRoot, after earlier: PublishedPart? = nil) {
         root = published.root
-        reusedObjects = reused + published.reusedObjects
+        reusedObjects = (earlier?.reusedObjects ?? []) + published.reusedObjects
+        madeObjects = (earlier?.madeObjects ?? []).union(published.reusedObjects)
+            .union(published.newObjects.map(\.id))
     }
 }
 
@@ -33,7 +37,7 @@ extension SealedPart {
                         seed: store.record.seed)
                 }
             }
-            done = PublishedPart(published, after: done?.reusedObjects ?? [])
+            done = PublishedPart(published, after: done)
         }
         if let done { return done }
         guard let root else { preconditionFailure("a part without events has a donor") }

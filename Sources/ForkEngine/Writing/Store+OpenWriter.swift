@@ -22,7 +22,12 @@ extension Store {
             let state = try writerState(opened, lock: lock, slot: slot)
             let writer = Writer(store: self, state: state)
             if opened.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax {
-                try writer.flush()
+                do throws(ForkError) {
+                    try writer.flush()
+                } catch {
+                    writer.abandon(because: error)
+                    throw error
+                }
             }
             writer.lookForIdleWhereDue()
             return writer
@@ -43,7 +48,9 @@ extension Store {
         while true {
             if let lock = try locks.takeWriter(row.id) { return lock }
             var isLive = false
-            if case .end = slots.state(of: try self.row(of: row.id)) { isLive = true }
+            if case .end = slots.state(of: try self.row(of: row.id)) {
+                isLive = slots.slot(of: row.id)?.isBeingRecovered == false
+            }
             if isLive || environment.time.sinceBoot() &- start > 1_000_000_000 {
                 throw ForkError(
                     .busy,
@@ -88,6 +95,7 @@ extension Store {
         _ fork: ForkID, holding lock: HeldLock, arming slot: LiveSlot? = nil
     ) throws(ForkError) -> ForkRow {
         let row = try row(of: fork)
+        if slot == nil { slots.slot(of: fork)?.noteRecovery() }
         var end: LiveEnd?
         let isStarted = try hasStarted(row.liveJournal)
         if isStarted {

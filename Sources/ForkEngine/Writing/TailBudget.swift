@@ -61,7 +61,7 @@ package final class TailBudget: Sendable {
         for (writer, _) in largestFirst {
             switch writer.wantFlush() {
             case .wanted, .runs: return
-            case .isEmpty: continue
+            case .notNow: continue
             }
         }
     }

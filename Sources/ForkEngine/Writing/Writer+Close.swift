@@ -11,7 +11,7 @@ extension Writer {
     public func close() throws(ForkError) {
         let isOpen = state.withLock { !$0.isClosed && $0.failure == nil }
         guard isOpen else {
-            abandon(isSealed: false)
+            abandon()
             // Who appended and waited was told; of what was acknowledged before, nobody was.
             if let lost = state.withLock({ $0.bufferedFailure }) { throw lost }
             return
@@ -27,23 +27,38 @@ extension Writer {
             try exclusively { state throws(ForkError) in
                 try rotate(&state)
                 state.isClosed = true
+                state.isSealed = true
             }
         } catch {
-            abandon(isSealed: false)
+            abandon()
+            // Another thread has closed it in between: all is sealed.
+            if state.withLock({ $0.isSealed }) { return }
             throw failure ?? error
         }
-        abandon(isSealed: true)
+        abandon()
         if let failure { throw failure }
     }
 
     /// Gives up slot and lock, once nobody writes or flushes; what is unsealed waits for recovery.
-    private func abandon(isSealed: Bool) {
+    private func abandon() {
         store.forget(self)
         state.waitUntil { state -> Void? in
             if state.isLed || state.isFlushing { return nil }
             state.isClosed = true
-            state.release(keepingSlot: !isSealed)
+            state.release(keepingSlot: !state.isSealed)
             return ()
+        }
+    }
+}
+
+extension Writer {
+    /// Ends a writer that was never given to anybody: its lock goes, its slot says what a dead
+    /// writer's does.
+    func abandon(because error: ForkError) {
+        store.forget(self)
+        state.withLock { state in
+            state.failure = state.failure ?? error
+            state.release(keepingSlot: state.word.byteEnd > 0)
         }
     }
 }

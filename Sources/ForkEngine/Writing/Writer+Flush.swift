@@ -6,13 +6,23 @@ import SegmentStore
 extension Writer {
     /// Flushes everything appended so far, durable on return: the tail becomes segments.
     public func flush() throws(ForkError) {
-        let outcome = try exclusively { state throws(ForkError) in
-            try rotate(&state)
-            return state.beginFlush()
+        var isAll = false
+        while !isAll {
+            // Where many journals wait since flushes failed, those go first.
+            let sealed = try exclusively { state throws(ForkError) in
+                isAll = !state.hasManyJournals
+                if isAll { try rotate(&state) }
+                return state.beginFlush()
+            }
+            guard let sealed else { return }
+            do throws(ForkError) {
+                try publish(sealed)
+                endFlush(nil)
+            } catch {
+                endFlush(error)
+                throw error
+            }
         }
-        guard let sealed = outcome else { return }
-        defer { endFlush(nil) }
-        try publish(sealed)
     }
 
     /// Runs `body` while nobody writes or flushes, with everything queued made durable first.
@@ -54,6 +64,7 @@ extension Writer {
     private func endFlush(_ failure: ForkError?) {
         state.withLock { state in
             state.isFlushing = false
+            state.keeping.failedAt = failure.map { _ in store.environment.time.sinceBoot() }
             // Nothing is lost: what was to be flushed is still in its journals.
             state.flushFailure = failure
         }
@@ -87,8 +98,12 @@ extension Writer {
 }
 
 extension Writer {
-    /// Publishes over what an ancestor has flushed of the inheritance. Nil, and nothing changed,
-    /// where there is no such ancestor, where it moved on meanwhile, or where its root is damaged.
+    /// Beyond as many bytes writing the inheritance costs no more than reading what others wrote.
+    private static let adoptedByteCountMax: UInt64 = 128 << 20
+
+    /// Publishes over what an ancestor has flushed of the inheritance, once all of that was read
+    /// and found sound. Nil, and nothing changed, where there is no such ancestor, where it moved
+    /// on meanwhile, or where what it flushed is damaged, or too much to read.
     private func publishAdopting(_ sealed: SealedPart) throws(ForkError) -> ForkRow? {
         guard sealed.from < sealed.base else { return nil }
         let donor = try store.catalog.read { catalog throws(ForkError) -> Donor? in
@@ -99,6 +114,13 @@ extension Writer {
         let published: PublishedPart
         do throws(ForkError) {
             published = try sealed.publish(adopting: donor, in: store)
+            // The journals that are given up for it are sound: so must be what takes their place.
+            let isSound = try lifting { () throws(StorageError) in
+                try store.segments.inspect(
+                    published.root, beyond: sealed.root.root, made: published.madeObjects,
+                    byteCountMax: Self.adoptedByteCountMax)
+            }
+            guard isSound else { return nil }
         } catch {
             // Invariant 10: an ancestor's damage is no reason not to flush what is sound here.
             guard error.code == .damaged else { throw error }

@@ -12,13 +12,16 @@ struct TailKeeping {
     /// The head when it was last looked at, and how often it was the same since.
     var head = Position.zero
     var unchangedCount = 0
+    /// When a flush failed last, since boot; nil where the last one did not.
+    var failedAt: UInt64?
 }
 
 /// What became of a wish for a flush.
 enum FlushWish {
     case wanted
     case runs
-    case isEmpty
+    /// There is nothing to flush, or it failed a moment ago.
+    case notNow
 }
 
 extension Writer {
@@ -31,12 +34,22 @@ extension Writer {
         store.environment.tails.lookForIdle(on: store.environment.background)
     }
 
+    /// How long after a failed flush memory's need alone begins no other.
+    static let flushPauseNanoseconds: UInt64 = 1_000_000_000
+
     /// Has the tail flushed beside as soon as nobody writes.
     func wantFlush() -> FlushWish {
+        let now = store.environment.time.sinceBoot()
         let wish = state.withLock { state -> FlushWish in
+            if state.failure != nil { state.giveTailBack() }
             if state.isFlushing || state.keeping.isFlushWanted { return .runs }
             guard state.failure == nil, !state.isClosed, state.pendingEventCount > 0 else {
-                return .isEmpty
+                return .notNow
+            }
+            if let failedAt = state.keeping.failedAt,
+                now &- failedAt < Self.flushPauseNanoseconds
+            {
+                return .notNow
             }
             state.keeping.isFlushWanted = true
             return .wanted
@@ -85,10 +98,10 @@ extension Writer {
     /// which the next caller is told.
     private func rotateToFlush(_ state: inout WriterState) -> SealedPart? {
         do throws(ForkError) {
-            try rotate(&state)
+            if !state.hasManyJournals { try rotate(&state) }
             return state.beginFlush()
         } catch {
-            state.failure = state.failure ?? error
+            // A rotation whose commit failed has ended the writer; another has changed nothing.
             return nil
         }
     }

@@ -12,8 +12,10 @@ extension Writer {
         do throws(ForkError) {
             if let repeated = try conflict.findRepeated(conditions, events) { return repeated }
         } catch {
-            // What cannot be read may be of a fork that was dropped and collected.
+            // What cannot be read may be of a writer that is closed, whose root nobody keeps, or
+            // of a fork that was dropped and collected.
             try state.withLock { state throws(ForkError) in
+                try state.requireOpen()
                 if state.slot.word.isFenced { try meetFence(&state) }
             }
             throw error

@@ -38,9 +38,7 @@ extension Writer {
                 && byteCount < Self.stallByteCount
         }
         guard !state.isLed, state.queue.isEmpty else { return false }
-        if let failure = state.flushFailure,
-            state.row.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax
-        {
+        if let failure = state.flushFailure, state.hasManyJournals {
             // Journals pile up since flushes fail: say why, once, and try another flush.
             state.flushFailure = nil
             beginning = state.beginFlush()
@@ -58,6 +56,10 @@ extension Writer {
         precondition(
             state.durable == state.end && state.queue.isEmpty, "rotation of a busy journal")
         guard state.durable.head > state.row.snapshot.cut else { return }
+        guard state.row.snapshot.pieces.count < SnapshotRecord.rotatedPieceCountMax else {
+            throw state.flushFailure
+                ?? ForkError(.busy, "fork '\(name)' has too many journals: flush it first")
+        }
         let old = state.row
         let word = state.word
         let slot = state.slot
@@ -105,6 +107,11 @@ extension Writer {
 }
 
 extension WriterState {
+    /// So many journals wait that flushing them comes before sealing another: flushes fail.
+    var hasManyJournals: Bool {
+        row.snapshot.pieces.count > SnapshotRecord.pendingPieceCountMax
+    }
+
     /// Starts the next journal and a new layer of the tail.
     mutating func begin(journal id: JournalID, store: Store) {
         journal = JournalWriter(

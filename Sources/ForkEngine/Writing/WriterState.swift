@@ -42,6 +42,8 @@ struct WriterState {
     /// Set once, for ever: why nothing more is taken.
     var failure: ForkError?
     var isClosed = false
+    /// Everything is sealed: nobody needs to recover this fork, and the slot says nothing more.
+    var isSealed = false
     /// Slot and lock are given up.
     var isReleased = false
 
@@ -57,11 +59,16 @@ struct WriterState {
     mutating func release(keepingSlot: Bool) {
         guard !isReleased else { return }
         isReleased = true
-        // Views have what they need of the tail for themselves.
-        (tail, layer) = Tail(at: end.head).layered()
-        account.set(0)
+        giveTailBack()
         if !keepingSlot { slot.free() }
         lock.release()
+    }
+
+    /// Gives the tail's memory back, of a writer that takes and shows nothing more. Views have what
+    /// they need of it for themselves.
+    mutating func giveTailBack() {
+        (tail, layer) = Tail(at: end.head).layered()
+        account.set(0)
     }
 
     /// Runs a commit. Where it fails its outcome is unknown (rule 12): this writer takes nothing

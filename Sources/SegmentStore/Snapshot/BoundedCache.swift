@@ -33,6 +33,8 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return keep(try make(), for: key)
     }
 
+    func holds(_ key: Key) -> Bool { find(key) != nil }
+
     private func find(_ key: Key) -> Value? {
         ring.withLock { ring in
             guard let place = ring.places[key] else { return nil }

@@ -75,6 +75,32 @@ import Testing
         withExtendedLifetime(main) {}
     }
 
+    /// Invariant 10: the child's journals are sound, and are not given up for what is not.
+    @Test(arguments: [".segment", ".run"], [0, 2])
+    func invariant10SoundJournalsAreNotGivenUpForDamage(_ kind: String, own: Int) throws {
+        let world = try RuleWorld()
+        let owner = try world.start()
+        let main = try owner.write(0..<5)
+        try owner.fork("child")
+        try main.flush()
+        for path in try world.files(in: StoreLayout.objects) where path.hasSuffix(kind) {
+            try world.disk.flipBit(3, of: path, at: world.bytes(of: path).count - 70)
+        }
+        let process = try world.start()
+        let writer = try process.write(10..<10 + own, to: "child")
+        let before = try process.history(of: "child")
+        #expect(before.count == 5 + own)
+        do {
+            try writer.flush()
+        } catch {
+            // Its own objects would have the damaged one's address: nothing is changed then.
+            #expect(error.code == .damaged)
+        }
+        try writer.close()
+        #expect(try world.start().history(of: "child") == before)
+        withExtendedLifetime(main) {}
+    }
+
     /// Invariant 10: the parent's damage does not keep the child from flushing what it has.
     @Test func invariant10FromADamagedParentNothingIsTaken() throws {
         let (world, process, main, _) = try world(cut: 31)
