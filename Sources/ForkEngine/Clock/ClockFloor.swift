@@ -12,6 +12,9 @@ package import SegmentStore
 /// words: magic | boot id high | boot id low | anchor wall | anchor boot time | floor | was behind
 /// ```
 ///
+/// Anchors and floor are `CheckedInstant`s, so that the clock counts in steps of 512 ns. One that is
+/// not whole counts as absent: the boot is anchored anew, and time goes on from the wall clock.
+///
 /// Expiry is decided with this clock; garbage collection decides nothing by time (rule 11).
 package final class ClockFloor: Sendable {
     private let words: any SharedWords
@@ -54,16 +57,33 @@ package final class ClockFloor: Sendable {
     private var isOfThisBoot: Bool {
         words.load(Field.magic) == Self.magic
             && words.load(Field.bootHigh) == boot.high && words.load(Field.bootLow) == boot.low
+            && instant(Field.anchorWall) != nil && instant(Field.anchorBoot) != nil
+    }
+
+    private func instant(_ field: Int) -> Int64? {
+        CheckedInstant.nanoseconds(of: words.load(field))
+    }
+
+    private func store(_ nanoseconds: Int64, _ field: Int) {
+        words.store(CheckedInstant.word(for: nanoseconds), at: field)
+    }
+
+    /// Why the clock is not to be relied on; nil where it is. For verification.
+    package var fault: String? {
+        let isWhole =
+            instant(Field.anchorWall) != nil && instant(Field.anchorBoot) != nil
+            && (words.load(Field.floor) == 0 || instant(Field.floor) != nil)
+        return isWhole ? nil : "its instants do not match their checks"
     }
 
     /// Begins a boot: the wall clock, or the floor where the wall clock is behind it.
     private func anchor() {
-        let floor = signed(words.load(Field.floor))
+        let floor = instant(Field.floor) ?? 0
         let wall = time.now().rawValue
         words.store(0, at: Field.magic)
-        words.store(unsigned(max(wall, floor)), at: Field.anchorWall)
+        store(max(wall, floor), Field.anchorWall)
         words.store(wall < floor ? 1 : 0, at: Field.wasBehind)
-        words.store(time.sinceBoot(), at: Field.anchorBoot)
+        store(Int64(clamping: time.sinceBoot()), Field.anchorBoot)
         words.store(boot.high, at: Field.bootHigh)
         words.store(boot.low, at: Field.bootLow)
         words.store(Self.magic, at: Field.magic)
@@ -72,30 +92,37 @@ package final class ClockFloor: Sendable {
     /// The instant that counts now, and raises the floor to it. Never below an earlier answer of
     /// any process of this store.
     package func now() -> Timestamp {
-        let elapsed = signed(time.sinceBoot() &- words.load(Field.anchorBoot))
-        let explained = adding(signed(words.load(Field.anchorWall)), elapsed)
-        let bound = adding(explained, Self.leapNanosecondsMax)
-        var wall = time.now().rawValue
-        // A wall clock that began behind the floor would stand still there.
-        if words.load(Field.wasBehind) == 1 { wall = max(wall, explained) }
-        let candidate = min(wall, bound)
+        let candidate = candidate()
+        let word = CheckedInstant.word(for: candidate)
         while true {
             let floorWord = words.load(Field.floor)
-            let floor = signed(floorWord)
-            if candidate <= floor { return Timestamp(rawValue: floor) }
-            if words.compareExchange(
-                Field.floor, expected: floorWord, desired: unsigned(candidate))
-            {
-                return Timestamp(rawValue: candidate)
+            let floor = CheckedInstant.nanoseconds(of: floorWord)
+            if let floor, candidate <= floor { return Timestamp(rawValue: floor) }
+            if words.compareExchange(Field.floor, expected: floorWord, desired: word) {
+                return Timestamp(rawValue: CheckedInstant.nanoseconds(of: word) ?? candidate)
             }
         }
+    }
+
+    /// The wall clock, within what the boot clock explains.
+    private func candidate() -> Int64 {
+        var wall = time.now().rawValue
+        // An anchor that is damaged while the store is open explains nothing until it is opened
+        // again: the floor alone holds then.
+        guard let anchorWall = instant(Field.anchorWall),
+            let anchorBoot = instant(Field.anchorBoot)
+        else { return wall }
+        let explained = adding(anchorWall, Int64(clamping: time.sinceBoot()) - anchorBoot)
+        // A wall clock that began behind the floor would stand still there.
+        if words.load(Field.wasBehind) == 1 { wall = max(wall, explained) }
+        return min(wall, adding(explained, Self.leapNanosecondsMax))
     }
 
     /// The operator's word that the wall clock is right: anchors and floor are set to it.
     package func acceptWallClock() throws(ForkError) {
         let lock = try locks.takeForever(StoreLocks.boot, .exclusive)
         defer { lock.release() }
-        words.store(unsigned(time.now().rawValue), at: Field.floor)
+        store(time.now().rawValue, Field.floor)
         anchor()
     }
 
@@ -103,7 +130,4 @@ package final class ClockFloor: Sendable {
         let (sum, overflow) = left.addingReportingOverflow(right)
         return overflow ? .max : sum
     }
-
-    private func signed(_ word: UInt64) -> Int64 { Int64(bitPattern: word) }
-    private func unsigned(_ value: Int64) -> UInt64 { UInt64(bitPattern: value) }
 }

@@ -103,7 +103,7 @@ extension ModelRun {
         try compareClock()
     }
 
-    /// Steps to the nanosecond at which the next fork expires, or to the one before.
+    /// Steps to the instant of the clock at which the next fork expires, or to the one before.
     func expire() throws {
         let present = now()
         if !model.forks.contains(where: { $0.expires != nil && !$0.isExpired(at: present) }) {
@@ -113,7 +113,9 @@ extension ModelRun {
         guard let next = pending.min() else { return }
         // The store's clock may be held back or ahead: the wall must say what is meant.
         world.time.setWall(Timestamp(rawValue: present))
-        world.time.step(nanoseconds: next - present - Int64(random.below(2)))
+        let step = ModelClock.step
+        let due = (next + step - 1) / step * step
+        world.time.step(nanoseconds: due - present - Int64(random.below(2)) * step)
         try compareClock()
         guard let fork = model.forks.first(where: { $0.expires == next }) else { return }
         let isExpired = options.fault == .expiresLate ? false : fork.isExpired(at: now())

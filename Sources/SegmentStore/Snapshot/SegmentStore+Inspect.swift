@@ -15,7 +15,8 @@ extension SegmentStore {
         let old = try known.map { (known) throws(StorageError) in try mark([known]) } ?? []
         var fresh: [ObjectID] = []
         var byteCount: UInt64 = 0
-        for object in try mark([root]) where !old.contains(object) && !made.contains(object) {
+        for object in try mark([root]).sorted()
+        where !old.contains(object) && !made.contains(object) {
             if inspected.holds(object) { continue }
             fresh.append(object)
             byteCount += try objects.open(object).byteCount

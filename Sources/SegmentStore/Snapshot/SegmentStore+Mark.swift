@@ -6,8 +6,8 @@
 
 extension SegmentStore {
     /// Every object that the roots reach. A node that several roots share is visited once, so the
-    /// cost is O(different nodes), one question for the length of each segment and run, and the
-    /// table of segments of each run.
+    /// cost is O(different nodes), one question for the length of each segment and run, the footer
+    /// of each segment, and the table of segments of each run.
     ///
     /// Throws `.damaged` for a node or a table that does not verify, and for an object that is
     /// absent or of another length than its root says.
@@ -51,7 +51,9 @@ private struct Marking {
         _ entry: ManifestEntry, of node: ManifestNode
     ) throws(StorageError) {
         if let segment = SegmentEntry(entry) {
-            try reach(segment.object, byteCount: segment.byteCount)
+            if try reach(segment.object, byteCount: segment.byteCount) {
+                _ = try store.segments.open(segment)
+            }
         } else if let run = RunEntry(entry) {
             if try reach(run.object, byteCount: run.byteCount) {
                 _ = try store.roots.run(run.address)

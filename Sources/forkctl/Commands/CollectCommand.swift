@@ -10,7 +10,7 @@ struct CollectCommand: ConsoleCommand {
         abstract: "Delete what no fork and no reader reaches.",
         discussion: """
             Expired forks go first. Readers and writers go on meanwhile. Where anything that is \
-            reachable is damaged, nothing is deleted.
+            reachable is missing, cut short or has damaged tables, nothing is deleted.
 
             Example:
               forkctl gc --dry-run
