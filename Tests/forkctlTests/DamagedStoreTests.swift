@@ -76,6 +76,17 @@ struct DamagedStoreTests {
         #expect(try store.json("verify")["isSound"] as? Bool == true)
     }
 
+    @Test(
+        "a store that lost a file is damage, exit 10",
+        arguments: ["catalog", "locks", "live", "clock"])
+    func lostFile(_ name: String) throws {
+        let store = try flushedStore()
+        try FileManager.default.removeItem(atPath: "\(store.path)/.forkctl/\(name)")
+        for command in ["list", "verify", "gc"] {
+            try store.run(command).expectFailure(10, "has lost its file '\(name)'")
+        }
+    }
+
     /// Whether a mount of our own can be made, in a name space that ends with its command.
     private static let canMount: Bool = {
         do {

@@ -15,6 +15,7 @@ extension Store {
         }
         let volume = try checkVolume(fileSystem, folder)
         try checkFormat(fileSystem, folder)
+        try checkParts(fileSystem, folder)
         let locks = StoreLocks(fileSystem: fileSystem)
         let catalog = try SQLiteCatalog(
             openAt: "\(folder)/\(StoreLayout.catalog)",
@@ -79,6 +80,20 @@ extension Store {
                 .newerFormat,
                 "the store '\(folder)' has format version \(version), and this build reads up to"
                     + " \(StoreLayout.formatVersion): use a newer forkctl")
+        }
+    }
+
+    /// A store that has lost a file is damaged: to make another would be to forget what it said.
+    private static func checkParts(
+        _ fileSystem: RealFileSystem, _ folder: String
+    ) throws(ForkError) {
+        for name in [StoreLayout.catalog, StoreLayout.locks, StoreLayout.live, StoreLayout.clock] {
+            let status = try lifting { () throws(StorageError) in try fileSystem.status(name) }
+            guard status == nil else { continue }
+            throw ForkError(
+                .damaged,
+                "the store '\(folder)' has lost its file '\(name)': put it back, or take the whole"
+                    + " store from a backup")
         }
     }
 
