@@ -42,6 +42,10 @@ package protocol CatalogReading {
     /// The greatest byte end at which the snapshot of any fork cuts `journal`; 0 where none does.
     /// O(all forks), of which those alone are decoded that name the journal's overlay.
     func cutEnd(of journal: JournalID) throws(ForkError) -> UInt64
+    /// The greatest base of the overlays right above `overlay`; 0 where none lies there. All
+    /// below it was acknowledged before that overlay was made. O(all overlays), none of them
+    /// decoded.
+    func greatestBase(above overlay: OverlayID) throws(ForkError) -> Position
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow?
     func forEachOverlay(_ body: (OverlayRow) throws(ForkError) -> Void) throws(ForkError)
     func isRevived(_ object: ObjectID) throws(ForkError) -> Bool

@@ -61,7 +61,7 @@ enum CatalogStatement: Int, CaseIterable {
     case readStore, insertStore, updateCounters
     case forkState, forkIDByName, forkByID, forkByName, forksBetween, snapshotsNaming, insertFork
     case updateFork, renameFork, removeFork
-    case overlayByID, overlaysBetween, insertOverlay, removeOverlay
+    case overlayByID, greatestBaseAbove, overlaysBetween, insertOverlay, removeOverlay
     case isRevived, revive, forgetRevived
 
     private static let forkColumns = """
@@ -115,6 +115,11 @@ enum CatalogStatement: Int, CaseIterable {
         case .removeFork: "DELETE FROM forks WHERE id = ?"
 
         case .overlayByID: "SELECT id, below, base, owner FROM overlays WHERE id = ?"
+        case .greatestBaseAbove:
+            // Of numbers without sign those below zero are the greater ones.
+            """
+            SELECT base FROM overlays WHERE below = ? ORDER BY base < 0 DESC, base DESC LIMIT 1
+            """
         case .overlaysBetween:
             """
             SELECT id, below, base, owner FROM overlays WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?

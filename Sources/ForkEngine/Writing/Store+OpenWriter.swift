@@ -147,25 +147,38 @@ extension Store {
     /// What a dead writer's journal holds; less than what is stated to be durable is damage
     /// (rule 4). The word of this boot, where it is of the row's epoch, states all that was
     /// acknowledged. After a reboot there is none, and the catalog states what it knows: where
-    /// forks that were made meanwhile cut the journal. That looks at all rows, once for each fork
-    /// that a power cut met open.
+    /// forks that were made meanwhile cut the journal, and where their overlays begin above its
+    /// own. That looks at all rows, once for each fork that a power cut met open.
     private func recoveredEnd(of row: ForkRow) throws(ForkError) -> LiveEnd? {
-        var stated: UInt64 = 0
+        var stated: (byteEnd: UInt64, head: Position) = (0, .zero)
         if case .end(let end) = slots.state(of: row) {
-            stated = end.byteEnd
+            stated.byteEnd = end.byteEnd
         } else {
             stated = try catalog.read { catalog throws(ForkError) in
-                try catalog.cutEnd(of: row.liveJournal)
+                (
+                    try catalog.cutEnd(of: row.liveJournal),
+                    try catalog.greatestBase(above: row.liveJournal.overlay)
+                )
             }
         }
         var byteCount = row.snapshot.logicalByteCount
         let journal = Journal(row.liveJournal, seed: record.seed, fileSystem: fileSystem)
         let recovered = try lifting { () throws(StorageError) in
-            try journal.recover(statedEnd: stated, wasStarted: true) { frame throws(StorageError) in
+            try journal.recover(statedEnd: stated.byteEnd, wasStarted: true) {
+                frame throws(StorageError) in
                 try frame.forEachEvent { event throws(StorageError) in
                     byteCount += event.logicalByteCount
                 }
             }
+        }
+        let head = recovered.positions?.upperBound ?? row.snapshot.cut
+        guard head >= stated.head else {
+            throw ForkError(
+                StorageError.damaged(
+                    StorageError.Damage(
+                        path: row.liveJournal.path, offset: recovered.byteEnd,
+                        reason: "\(recovered.reason), at position \(head), and a fork was made of"
+                            + " all below \(stated.head) (rule 4)")))
         }
         guard let positions = recovered.positions else { return nil }
         guard positions.lowerBound == row.snapshot.cut else {

@@ -55,6 +55,13 @@ extension SimulatedTransaction: CatalogReading {
         return state.forks.values.reduce(0) { max($0, $1.snapshot.cutEnd(of: journal)) }
     }
 
+    func greatestBase(above overlay: OverlayID) throws(ForkError) -> Position {
+        checkIsOpen()
+        return state.overlays.values.reduce(.zero) { greatest, row in
+            row.below == overlay ? max(greatest, row.base) : greatest
+        }
+    }
+
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {
         checkIsOpen()
         return state.overlays[id.rawValue]

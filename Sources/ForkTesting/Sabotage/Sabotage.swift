@@ -76,6 +76,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case sealedEndsAreForgotten
     /// Rule 4: where other forks cut a journal is not told.
     case cutsAreForgotten
+    /// Rule 4: where other overlays begin above a journal's is not told.
+    case basesAreForgotten
     /// Rule 7: a fork's new overlay passes for its old one.
     case ownersAreConfused
     /// Rule 8: a fork that others took a root of seems not to have moved since.

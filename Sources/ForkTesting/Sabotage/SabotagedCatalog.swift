@@ -103,6 +103,11 @@ struct SabotagedReading: CatalogReading {
         return saboteur.strikes(.cutsAreForgotten, where: end > 0) ? 0 : end
     }
 
+    func greatestBase(above overlay: OverlayID) throws(ForkError) -> Position {
+        let base = try base.greatestBase(above: overlay)
+        return saboteur.strikes(.basesAreForgotten, where: base > .zero) ? .zero : base
+    }
+
     func forkCount() throws(ForkError) -> Int { try base.forkCount() }
 
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {

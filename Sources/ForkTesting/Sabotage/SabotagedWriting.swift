@@ -35,6 +35,10 @@ extension SabotagedWriting: CatalogReading {
         try reading.cutEnd(of: journal)
     }
 
+    func greatestBase(above overlay: OverlayID) throws(ForkError) -> Position {
+        try reading.greatestBase(above: overlay)
+    }
+
     func forkCount() throws(ForkError) -> Int { try reading.forkCount() }
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? { try reading.overlay(id) }
 

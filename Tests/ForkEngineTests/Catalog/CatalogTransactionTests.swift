@@ -256,6 +256,43 @@ struct CatalogTransactionTests {
         #expect(try end() == 400)
     }
 
+    @Test("rule 4: the greatest base above an overlay is told", arguments: CatalogKind.allCases)
+    func greatestBase(_ kind: CatalogKind) throws {
+        let catalog = try CatalogWorld(kind).first
+        func base(above overlay: UInt64) throws(ForkError) -> UInt64 {
+            try catalog.read { catalog throws(ForkError) in
+                try catalog.greatestBase(above: OverlayID(overlay)).rawValue
+            }
+        }
+        func insert(_ id: UInt64, above below: UInt64?, base: UInt64) throws(ForkError) {
+            try catalog.write { catalog throws(ForkError) in
+                try catalog.insert(
+                    OverlayRow(
+                        id: OverlayID(id), below: below.map { OverlayID($0) },
+                        base: Position(base), owner: ForkID(id)))
+            }
+        }
+        #expect(try base(above: 1) == 0)
+        try insert(1, above: nil, base: 900)
+        try insert(2, above: 1, base: 300)
+        try insert(3, above: 2, base: 800)
+        #expect(try base(above: 1) == 300)
+        try insert(4, above: 1, base: 500)
+        try insert(5, above: 1, base: 400)
+        try insert(6, above: .max, base: 7)
+        #expect(try base(above: 1) == 500 && base(above: 2) == 800 && base(above: 3) == 0)
+        #expect(try base(above: .max) == 7)
+        // Numbers that read as negative are the greatest.
+        try insert(7, above: 1, base: .max - 1)
+        try insert(.max, above: 1, base: .max)
+        try insert(8, above: 1, base: 1 << 63)
+        #expect(try base(above: 1) == .max)
+        try catalog.write { catalog throws(ForkError) in
+            for id in [4, 7, 8, .max] as [UInt64] { try catalog.removeOverlay(OverlayID(id)) }
+        }
+        #expect(try base(above: 1) == 400)
+    }
+
     @Test(
         "writers of many threads and connections follow one another",
         arguments: CatalogKind.allCases)

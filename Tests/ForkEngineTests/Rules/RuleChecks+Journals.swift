@@ -7,7 +7,7 @@ import SegmentStore
 extension RuleCheck {
     static let rules1To5 = [
         rule1, rule2Fence, rule2Order, rule3Recovered, rule3FailedSync, rule4Sealed, rule4Word,
-        rule4Frames, rule4ByTheCatalog, rule4ReadError, rule5Named, rule5Absent,
+        rule4Frames, rule4ByTheCatalog, rule4ByAnOverlay, rule4ReadError, rule5Named, rule5Absent,
     ]
 
     static let rule1 = RuleCheck("rule 1: one writer", against: .writerLocksAreGranted) { world in
@@ -162,8 +162,9 @@ extension RuleCheck {
         try owner.append(2..<3, with: writer)
         withExtendedLifetime(writer) {}
         // After a power cut no word says what was acknowledged, and the last frame has none
-        // behind it: only a fork that was made after it says that it was durable.
-        try creator.fork("child")
+        // behind it: only a fork that was made after it says that it was durable. These begin
+        // below it, and cut the journal where it ended.
+        try creator.fork("child", from: "main@1")
         try creator.fork("grandchild", from: "child")
         try creator.store.drop(named("child"))
         let name = try world.journalName(0)
@@ -191,6 +192,43 @@ extension RuleCheck {
         try torn.damageEvent(2)
         let left = try torn.start().history(of: "main")
         try require(left == RuleWorld.lines(0..<2), "a torn tail took \(left)")
+    }
+
+    static let rule4ByAnOverlay = RuleCheck(
+        "rule 4: a bad frame below where another overlay begins is damage",
+        against: .basesAreForgotten
+    ) { world in
+        let owner = try world.start(isHonest: true)
+        let main = try owner.write(0..<5)
+        try owner.fork("child")
+        // Once the child has flushed what it inherited, its row names main's journal no more.
+        let child = try owner.write(10..<12, to: "child")
+        try child.flush()
+        try child.close()
+        withExtendedLifetime(main) {}
+        let whole = world.afterPowerCut()
+        try require(
+            try whole.start().history(of: "main") == RuleWorld.lines(0..<5), "a base lost events")
+        let flipped = world.afterPowerCut()
+        try flipped.damageEvent(4)
+        let emptied = world.afterPowerCut()
+        try emptied.damageEvent(0)
+        try owner.store.drop(named("child"))
+        // Its overlay stays until it is collected.
+        let dropped = world.afterPowerCut()
+        try dropped.damageEvent(4)
+        for damaged in [flipped, emptied, dropped] {
+            try requireDamage(of: "main", in: damaged)
+            let refused = try failure { try damaged.start().store.openWriter(.main) }
+            try require(refused?.code == .damaged, "opened for writing: \(refused as Any)")
+        }
+        let lines = try flipped.start().history(of: "child")
+        try require(lines.count == 7, "the child is not readable: \(lines)")
+        _ = try owner.store.collect()
+        let torn = world.afterPowerCut()
+        try torn.damageEvent(4)
+        let left = try torn.start().history(of: "main")
+        try require(left == RuleWorld.lines(0..<4), "a torn tail took \(left)")
     }
 
     static let rule4ReadError = RuleCheck(

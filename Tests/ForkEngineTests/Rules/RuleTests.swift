@@ -29,6 +29,7 @@ import Testing
     @Test func rule4BelowTheWord() throws { try RuleCheck.rule4Word.prove() }
     @Test func rule4BelowALaterFrame() throws { try RuleCheck.rule4Frames.prove() }
     @Test func rule4ByTheCatalog() throws { try RuleCheck.rule4ByTheCatalog.prove() }
+    @Test func rule4BelowWhereAnOverlayBegins() throws { try RuleCheck.rule4ByAnOverlay.prove() }
     @Test func rule4AReadError() throws { try RuleCheck.rule4ReadError.prove() }
     @Test func rule5NamedBeforeMade() throws { try RuleCheck.rule5Named.prove() }
     @Test func rule5AbsentIsDamage() throws { try RuleCheck.rule5Absent.prove() }

@@ -118,6 +118,15 @@ extension SQLiteTransaction: CatalogReading {
         return ends.max() ?? 0
     }
 
+    func greatestBase(above overlay: OverlayID) throws(ForkError) -> Position {
+        checkIsOpen()
+        let base = try connection.first(
+            .greatestBaseAbove,
+            binding: { query throws(ForkError) in try query.bind(overlay.rawValue, at: 1) },
+            { row throws(ForkError) in Position(try row.unsigned(0)) })
+        return base ?? .zero
+    }
+
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {
         checkIsOpen()
         return try connection.first(
