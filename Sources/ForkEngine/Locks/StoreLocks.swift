@@ -23,8 +23,8 @@ package struct StoreLocks: Sendable {
     package static let catalog: Range<UInt64> = 3..<4
     /// Guards the first use of the mapped files after a boot.
     static let boot: Range<UInt64> = 4..<5
-    /// Whoever uses the reserve of a full disk.
-    static let reserve: Range<UInt64> = 5..<6
+    /// Held shared by those who use the reserve of a full disk, exclusive to fill it again.
+    package static let reserve: Range<UInt64> = 5..<6
     /// The writer lock of fork `id` is byte `writers + id`.
     static let writers: UInt64 = 1 << 32
 

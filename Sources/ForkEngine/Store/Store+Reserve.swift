@@ -8,7 +8,11 @@ extension Store {
     /// and its pin. Where the disk is full, once more with the reserve freed, of which as much as
     /// the work left over is taken back at once: nobody else is to use it up.
     ///
-    /// Those who use it follow one another. The caller holds no publish lock and no catalog's.
+    /// Those who use it share it: each needs a few pages, and a reader does not wait for a
+    /// collection to end. The last of them takes back what is left. The caller holds no publish
+    /// lock and no catalog's.
+    ///
+    /// Errors: those of `body`; `noSpace` too where who takes the reserve back is stuck.
     func withReserve<Result>(
         _ body: () throws(ForkError) -> Result
     ) throws(ForkError) -> Result {
@@ -16,13 +20,22 @@ extension Store {
             return try body()
         } catch {
             guard error.code == .noSpace else { throw error }
-            let turn = try locks.takeForever(StoreLocks.reserve, .exclusive)
-            defer { turn.release() }
-            guard try freeReserve() else { throw error }
-            defer { takeBackReserve() }
+            let wait = LockWait.atMost(milliseconds: Self.reserveWaitMilliseconds)
+            guard let share = try locks.take(StoreLocks.reserve, .shared, waiting: wait) else {
+                throw error
+            }
+            defer {
+                share.release()
+                takeBackReserve()
+            }
+            // Freed already where another uses it.
+            try freeReserve()
             return try body()
         }
     }
+
+    /// How long anybody waits for who takes the reserve back: one write and sync of 1 MiB.
+    static let reserveWaitMilliseconds = 10_000
 
     private func takeBackReserve() {
         do throws(ForkError) {
@@ -33,20 +46,24 @@ extension Store {
         }
     }
 
-    /// Gives the reserve's bytes back to the disk; false where it had none.
-    private func freeReserve() throws(ForkError) -> Bool {
+    /// Gives the reserve's bytes back to the disk.
+    private func freeReserve() throws(ForkError) {
         try lifting { () throws(StorageError) in
             let file = try fileSystem.open(StoreLayout.reserve, for: .readWrite)
-            guard try file.byteCount() > 0 else { return false }
+            guard try file.byteCount() > 0 else { return }
             try file.resize(to: 0)
             try file.sync()
-            return true
         }
     }
 
     /// Fills the reserve again where it was freed, as far as the disk has room: the next collection
-    /// goes on with it.
+    /// goes on with it. Not where others use it: the last of them does, when it has let go of its
+    /// share.
     func refillReserve() throws(ForkError) {
+        guard let lock = try locks.take(StoreLocks.reserve, .exclusive, waiting: .never) else {
+            return
+        }
+        defer { lock.release() }
         try lifting { () throws(StorageError) in
             let file = try fileSystem.open(StoreLayout.reserve, for: .readWrite)
             guard try file.byteCount() < StoreLayout.reserveByteCount else { return }

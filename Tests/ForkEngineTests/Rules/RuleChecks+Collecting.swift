@@ -7,7 +7,7 @@ import SegmentStore
 extension RuleCheck {
     static let rules10To16 = [
         rule10, rule11, rule12Commit, rule12Ghost, rule14, rule14Floor, rule16, rule16Reserve,
-        rule16Reading,
+        rule16Reading, rule16Collecting, rule16Sharing,
     ]
 
     static let rule10 = RuleCheck(
@@ -233,6 +233,70 @@ extension RuleCheck {
         let refused = try failure { try other.fork("more") }
         try require(refused?.code == .noSpace, "the reserve was given away: \(refused as Any)")
         _ = try reader.store.collect()
+    }
+
+    static let rule16Collecting = RuleCheck(
+        "rule 16: no collection takes the reserve from one who uses it", against: .reserveIsKept
+    ) { world in
+        world.letCommitsTakeRoom()
+        let victim = try world.start()
+        let writer = try victim.write(0..<3)
+        victim.kill()
+        withExtendedLifetime(writer) {}
+        let (reader, collector) = (try world.start(), try world.start())
+        let findings = Findings()
+        let hasFreed = Shared(false)
+        world.disk.hooks.beforeCall = { process, call in
+            guard process == reader.fileSystem.process, !findings.isOver else { return }
+            if case .resize(StoreLayout.reserve, 0) = call { hasFreed.value = true }
+            // The reader is about to recover what was left, and to pin it. A collection finds the
+            // room that it needs by now, and ends as each one does.
+            guard hasFreed.value, case .sync(let path) = call, path.hasPrefix("journals/") else {
+                return
+            }
+            findings.record { _ = try collector.store.collect() }
+        }
+        world.disk.resize(to: world.disk.usedByteCount)
+        try require(try reader.history(of: "main") == RuleWorld.lines(0..<3), "events are lost")
+        world.disk.hooks.beforeCall = nil
+        try findings.check()
+        let left = try world.bytes(of: StoreLayout.reserve).count
+        try require(left > 1 << 19, "\(left) bytes of the reserve are back")
+    }
+
+    static let rule16Sharing = RuleCheck(
+        "rule 16: who needs the reserve does not wait for a collection that uses it",
+        against: .reserveIsKept
+    ) { world in
+        world.letCommitsTakeRoom()
+        let (reader, collector) = (try world.start(), try world.start())
+        try collector.write(0..<3).close()
+        let findings = Findings()
+        let (hasFreed, hasBegun) = (Shared(false), Shared(false))
+        world.disk.hooks.beforeCall = { process, call in
+            switch call {
+            case .resize(StoreLayout.reserve, 0): hasFreed.value = true
+            case .list("objects/00") where hasFreed.value && !hasBegun.value:
+                // The reader finds the disk full all the same.
+                hasBegun.value = true
+                world.disk.resize(to: world.disk.usedByteCount)
+                findings.record {
+                    let lines = try reader.history(of: "main")
+                    try require(lines == RuleWorld.lines(0..<3), "events are lost: \(lines)")
+                }
+            case .lock(_, StoreLocks.reserve, .shared) where process == reader.fileSystem.process:
+                // Somebody lets go of what he took.
+                world.disk.resize(to: world.disk.usedByteCount + 1 << 20)
+            default: break
+            }
+        }
+        world.disk.resize(to: world.disk.usedByteCount)
+        _ = try collector.store.collect()
+        world.disk.hooks.beforeCall = nil
+        try findings.check()
+        // The last of them took back what they left.
+        let left = try world.bytes(of: StoreLayout.reserve).count
+        try require(left > 1 << 19, "\(left) bytes of the reserve are back")
     }
 }
 

@@ -49,6 +49,10 @@ import Testing
     @Test func rule14TheClockNeverRunsBackwards() throws { try RuleCheck.rule14Floor.prove() }
     @Test func rule16NothingIsDeletedBesideDamage() throws { try RuleCheck.rule16.prove() }
     @Test func rule16AFullDiskIsRead() throws { try RuleCheck.rule16Reading.prove() }
+    @Test func rule16TheReserveIsKeptFromCollections() throws {
+        try RuleCheck.rule16Collecting.prove()
+    }
+    @Test func rule16TheReserveIsShared() throws { try RuleCheck.rule16Sharing.prove() }
     @Test func rule16TheReserve() throws { try RuleCheck.rule16Reserve.prove() }
 
     /// Each planted fault belongs to a check; those that have no check here are proved elsewhere.
