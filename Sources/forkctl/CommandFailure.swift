@@ -9,17 +9,21 @@ struct CommandFailure: Error {
     let sentence: String
     /// The reader of standard output went away: no failure, nothing to say.
     let isClosedPipe: Bool
+    /// Why the output could not be written, where only that failed: what was done before is done.
+    let outputFault: String?
 
-    init(_ status: ExitStatus, _ sentence: String) {
+    init(_ status: ExitStatus, _ sentence: String, outputFault: String? = nil) {
         self.status = status
         self.sentence = sentence
         isClosedPipe = false
+        self.outputFault = outputFault
     }
 
     private init(closedPipe: Void) {
         status = .ok
         sentence = ""
         isClosedPipe = true
+        outputFault = nil
     }
 
     static let closedPipe = CommandFailure(closedPipe: ())

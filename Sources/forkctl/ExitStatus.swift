@@ -24,8 +24,8 @@ enum ExitStatus: Int32, CaseIterable {
     case busy = 9
     /// Bytes on disk are not what was written.
     case damaged = 10
-    /// Anything else.
+    /// Anything else, such as an interruption before anything was done.
     case other = 11
-    /// Some of what was asked was done.
+    /// Some of what was asked was done; or all of it, and only the output could not be written.
     case partlyDone = 12
 }

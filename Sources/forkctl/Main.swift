@@ -7,6 +7,8 @@ import Glibc
 @main
 enum Main {
     static func main() {
+        // Before anything else is opened; where even that fails nobody could be told.
+        guard StandardDescriptors.fillGaps() else { exit(ExitStatus.other.rawValue) }
         // A reader that goes away shows as EPIPE in a write, which ends the command quietly.
         signal(SIGPIPE, SIG_IGN)
         // A limit on file sizes shows as an error of the write, which can be told.
@@ -15,6 +17,7 @@ enum Main {
     }
 
     private static func run(_ arguments: [String]) -> ExitStatus {
+        if let fault = Arguments.fault() { return report(fault, on: Console()) }
         var parsed: any ParsableCommand
         do {
             parsed = try Forkctl.parseAsRoot(arguments)
@@ -52,21 +55,20 @@ enum Main {
                 return report(error, on: console)
             }
         }
-        let label = "Error: "
-        if text.hasPrefix(label) {
-            Console().complain(String(text.dropFirst(label.count)))
-        } else {
-            Console.writeToStandardError(text + "\n")
-        }
+        Console().complain(ParserMessage(text).text)
         return .badInput
     }
 
     private static func report(_ failure: CommandFailure, on console: Console) -> ExitStatus {
         if failure.isClosedPipe { return .ok }
+        if let fault = failure.outputFault, let done = console.done {
+            console.complain("\(done); only the output could not be written: \(fault)")
+            return .partlyDone
+        }
         // What was printed before the failure is true: let it be read first. Where it cannot be
         // written either, the first failure is still the one to tell.
         do throws(CommandFailure) { try console.output.flush() } catch { console.output.discard() }
-        console.complain(failure.sentence)
+        console.complain(Arguments.cuttingLongValues(in: failure.sentence))
         return failure.status
     }
 }

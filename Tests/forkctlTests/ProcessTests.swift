@@ -18,10 +18,45 @@ struct ProcessTests {
 
     @Test("wrong usage is told on standard error with the usage, exit 3")
     func wrongUsage() throws {
-        for arguments in [["nope"], ["version", "extra"], ["version", "-o", "xml"], ["--nope"]] {
+        for arguments in [["nope"], ["version", "extra"], ["create"], ["--nope"]] {
             let outcome = try forkctl.run(arguments)
-            outcome.expectFailure(3, "Usage: forkctl")
+            outcome.expectFailure(3, "\nUsage: forkctl")
             #expect(outcome.output.isEmpty)
+            #expect(outcome.error.filter { $0 == "\n" }.count == 2)
+        }
+    }
+
+    @Test("a bad value is told in one line that says nothing twice")
+    func badValues() throws {
+        for (arguments, sentence) in [
+            (["query", "--limit", "-1"], "--limit must be at least 1"),
+            (["import", "x", "--skip-lines", "-5"], "'-5' is invalid for '--skip-lines <count>'"),
+            (["query", "--from", "-1"], "'-1' is invalid for '--from <position>'"),
+            (
+                ["create", "x", "--ttl", "-5s"],
+                "--ttl <duration> '-5s': a duration is whole numbers"
+            ),
+            (["create", "Bad"], "<name>: \"Bad\" is no name"),
+            (["version", "-o", "xml"], "'xml' is invalid for '-o <format>'"),
+            (["list", "--store", ""], "--store is empty: name a folder"),
+        ] {
+            let outcome = try forkctl.run(arguments)
+            outcome.expectFailure(3, sentence)
+            #expect(outcome.error.components(separatedBy: "Bad").count <= 2)
+        }
+    }
+
+    @Test("values longer than any name are cut where messages show them")
+    func longValues() throws {
+        let long = String(repeating: "aé", count: 20_000)
+        for arguments in [
+            ["create", long], ["create", "x", "--from=\(long)"], [long],
+            ["query", "--limit", long],
+            ["list", "--store", long], ["import", long, "--store", "/nonexistent"],
+        ] {
+            let outcome = try forkctl.run(arguments)
+            #expect(outcome.status != 0)
+            #expect(outcome.error.utf8.count < 1_000, "\(outcome.error.prefix(200))")
         }
     }
 

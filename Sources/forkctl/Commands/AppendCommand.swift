@@ -53,6 +53,7 @@ struct AppendCommand: ConsoleCommand {
     var id: EventID?
 
     @Option(
+        parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
             "Append only where the stream has so many events; with --batch STREAM=N, repeatable.",
             valueName: "expected"))
@@ -112,11 +113,29 @@ struct AppendCommand: ConsoleCommand {
             writer.closeFailed()
             throw error
         }
+        let many = events.count > 1
+        console.done =
+            result.wasRepeated
+            ? "\(many ? "the events were" : "the event was") there already"
+            : "\(many ? "the events are" : "the event is") in and durable"
         let first = batch ? nil : readBack(result, by: writer, on: console)
+        let head = result.wasRepeated ? self.head(by: writer, on: console) : nil
         writer.closeDone(on: console)
-        try Appended(fork: fork, result: result, first: first)
-            .print(as: format, on: console)
+        let appended = Appended(
+            fork: fork, result: result, first: first, count: UInt64(events.count),
+            head: result.wasRepeated ? head : result.positions.upperBound)
+        try appended.print(as: format, on: console)
         return .ok
+    }
+
+    /// The head behind which nothing was appended. The events are there, whatever this meets.
+    private func head(by writer: Writer, on console: Console) -> Position? {
+        do throws(ForkError) {
+            return try writer.view()?.head
+        } catch {
+            console.warn("the events are there, but the head is not known: \(error.message)")
+            return nil
+        }
     }
 
     /// The event as it is now, for its version and id. It is durable, whatever this meets.
@@ -168,20 +187,28 @@ private struct Appended {
     let result: AppendResult
     /// Where it was one event.
     let first: Event?
+    /// How many events were given.
+    let count: UInt64
+    /// Nil where it is not known.
+    let head: Position?
 
     func print(as format: OutputFormat, on console: Console) throws(CommandFailure) {
         if format == .json { return try printJSON(on: console) }
-        let repeated = result.wasRepeated ? " (it was there already)" : ""
+        let repeated = result.wasRepeated ? " (it was there already: nothing was appended)" : ""
         let from = result.positions.lowerBound
+        let to = result.positions.upperBound
         if let first {
             console.output.print(
                 "\(fork)@\(from): version \(first.version) of \(first.stream), id"
                     + " \(first.id.uuid)\(repeated)")
-        } else {
-            let count = from.distance(to: result.positions.upperBound)
+        } else if result.wasRepeated {
+            let head = head.map { ", head \($0)" } ?? ""
             console.output.print(
-                "\(fork)@\(from): \(Quantity.count(count, "event")) appended,"
-                    + " head \(result.positions.upperBound)\(repeated)")
+                "\(fork): \(Quantity.count(count, "event")) \(count == 1 ? "was" : "were") there"
+                    + " already, from position \(from) to \(to)\(head): nothing was appended")
+        } else {
+            console.output.print(
+                "\(fork)@\(from): \(Quantity.count(count, "event")) appended, head \(to)")
         }
     }
 
@@ -192,6 +219,7 @@ private struct Appended {
             json.member("fork", fork.text)
             json.member("from", result.positions.lowerBound)
             json.member("to", result.positions.upperBound)
+            json.member("head", head)
             json.member("wasRepeated", result.wasRepeated)
             json.member("stream", first?.stream)
             json.member("version", first?.version.rawValue)

@@ -49,6 +49,7 @@ struct CollectCommand: ConsoleCommand {
             console.note("the store's clock is now \(store.clock.now().rfc3339)")
         }
         let report = try store.collect(isDryRun: dryRun)
+        if !dryRun { console.done = "the store is collected" }
         if format == .json {
             try printJSON(report, on: console)
         } else {

@@ -58,14 +58,21 @@ struct CreateCommand: ConsoleCommand {
             NewFork(
                 name: name, from: origin, expiry: expiry, labels: labels,
                 ifNotExists: ifNotExists))
+        console.done = "fork '\(name)' \(created.isNew ? "is created" : "exists")"
         if !created.isNew {
-            console.note("fork '\(name)' exists: it is unchanged, and the options are ignored")
+            let ignored = hasOptions ? ", and the options are ignored" : ""
+            console.note("fork '\(name)' exists: it is unchanged\(ignored)")
         }
         // Seen from the moment at which it was made, a time to live is the one that was given.
         let now = created.isNew ? created.fork.created : store.clock.now()
         try print(created, from: origin, as: format, now: now, on: console)
         ExpiredForks.tellOldest(of: store, on: console)
         return .ok
+    }
+
+    /// Whether anything was said of how the fork is to be.
+    private var hasOptions: Bool {
+        from != nil || !label.isEmpty || expiry.isGiven
     }
 
     private func print(

@@ -64,9 +64,19 @@ struct DropCommand: ConsoleCommand {
                 break
             }
         }
-        try Listing.print(DroppedFork.form(isDryRun: dryRun), as: format, on: console) { item in
-            for fork in done { try item(fork) }
-            return nil
+        if !dryRun, !done.isEmpty {
+            console.done = "\(Quantity.count(UInt64(done.count), "fork")) dropped"
+        }
+        do {
+            try Listing.print(
+                DroppedFork.form(isDryRun: dryRun), as: format, on: console
+            ) { item in
+                for fork in done { try item(fork) }
+                return nil
+            }
+        } catch {
+            // What could not be dropped is the one to tell: its sentence also says what was.
+            throw failure ?? CommandFailure(error)
         }
         if let failure { throw failure }
         if forks.isEmpty { console.note("no fork has this label: nothing was dropped") }
@@ -80,7 +90,8 @@ struct DropCommand: ConsoleCommand {
                 .filter { $0.id != .main }
         }
         var forks: [ForkDescription] = []
-        for name in names where !forks.contains(where: { $0.name == name.text }) {
+        var seen: Set<ForkName> = []
+        for name in names where seen.insert(name).inserted {
             let fork = try store.describe(name)
             if fork.id == .main {
                 throw CommandFailure(.denied, "the fork 'main' cannot be dropped")

@@ -24,6 +24,7 @@ struct InitCommand: ConsoleCommand {
     func run(on console: Console) throws -> ExitStatus {
         let format = try output.format(of: .table, .json)
         _ = try Store.initialize(at: dir)
+        console.done = "the store is made"
         let path = dir == "." ? StoreFolder.name : "\(dir)/\(StoreFolder.name)"
         if format == .json {
             var json = JSONWriter(on: console, layout: .indented)

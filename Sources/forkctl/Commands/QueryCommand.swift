@@ -30,7 +30,9 @@ struct QueryCommand: ConsoleCommand {
     @OptionGroup
     var filterOptions: EventFilterOptions
 
-    @Option(help: ArgumentHelp("Only events of this partition, 0 to 31.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only events of this partition, 0 to 31.", valueName: "number"))
     var partition: UInt8?
 
     @Flag(help: "Newest first.")

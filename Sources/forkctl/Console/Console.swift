@@ -12,6 +12,9 @@ final class Console {
     let errorStyle: TextStyle
     /// Whether a progress bar may be drawn on standard error.
     let showsProgress: Bool
+    /// What this command has changed for good, as a sentence: told where its output cannot be
+    /// written, so that nobody takes that for a failure of it and does it again.
+    var done: String?
 
     init() {
         let isPlain = Self.isSet("NO_COLOR") || Self.environment("TERM") == "dumb"

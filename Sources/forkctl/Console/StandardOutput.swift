@@ -37,9 +37,10 @@ final class StandardOutput {
                 }
                 buffer.removeAll()
                 if code == EPIPE { throw .closedPipe }
+                let fault = String(cString: strerror(code))
                 throw CommandFailure(
                     code == ENOSPC || code == EDQUOT ? .noSpace : .other,
-                    "standard output cannot be written: \(String(cString: strerror(code)))")
+                    "standard output cannot be written: \(fault)", outputFault: fault)
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }

@@ -5,7 +5,8 @@ import SegmentStore
 
 struct DroppedFork {
     let fork: ForkDescription
-    /// What a dry run finds out: forks made from it, which go on, and what it alone reaches.
+    /// What a dry run finds out: forks made from it, dropped with it or not, and what it alone
+    /// reaches.
     var childCount: Int?
     var exclusiveByteCount: UInt64?
 
@@ -33,11 +34,13 @@ struct DroppedFork {
             },
             members: { (dropped, json) throws(CommandFailure) in
                 try ForkForm.members(of: dropped.fork, in: &json)
+                json.member("isDryRun", isDryRun)
                 guard isDryRun else { return }
                 json.member("exclusiveByteCount", dropped.exclusiveByteCount)
                 json.member("childCount", dropped.childCount.map { UInt64($0) })
             },
-            name: { $0.fork.name })
+            name: { $0.fork.name },
+            listMembers: { json in json.member("isDryRun", isDryRun) })
     }
 
     /// What a dry run tells of `forks`. O(all forks, and what all of them reach).
@@ -46,8 +49,7 @@ struct DroppedFork {
     ) throws(CommandFailure) -> [DroppedFork] {
         var childCounts = Dictionary(uniqueKeysWithValues: forks.map { ($0.id, 0) })
         try ForkSelection(store: store).forEach { (fork) throws(CommandFailure) in
-            // Children that are dropped with it do not go on.
-            if childCounts[fork.id] == nil, let parent = fork.parent { childCounts[parent]? += 1 }
+            if let parent = fork.parent { childCounts[parent]? += 1 }
             return true
         }
         let sizes = try ExclusiveSize.of(forks, in: store, on: console)

@@ -32,7 +32,9 @@ struct EventFilterOptions: ParsableArguments {
 
 /// `--limit` and `--after`: a page of something long.
 struct PageOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Print at most so many.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Print at most so many.", valueName: "count"))
     var limit: Int?
 
     @Option(

@@ -6,6 +6,7 @@ import SegmentStore
 
 struct ExpiryOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Expire so long from now: 90s, 15m, 1d12h, 2w.", valueName: "duration"),
         transform: { try DurationText.parse($0) })
@@ -20,8 +21,14 @@ struct ExpiryOptions: ParsableArguments {
     @Flag(help: "Never expire. This is the default.")
     var noExpiry = false
 
+    private var count: Int {
+        (ttl == nil ? 0 : 1) + (expiresAt == nil ? 0 : 1) + (noExpiry ? 1 : 0)
+    }
+
+    /// Whether any of them was given.
+    var isGiven: Bool { count > 0 }
+
     func validate() throws {
-        let count = (ttl == nil ? 0 : 1) + (expiresAt == nil ? 0 : 1) + (noExpiry ? 1 : 0)
         if count > 1 {
             throw ValidationError("give one of --ttl, --expires-at and --no-expiry")
         }

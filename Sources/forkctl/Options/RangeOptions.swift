@@ -7,10 +7,12 @@ import SegmentStore
 
 struct PositionRangeOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The first position. Default: 0.", valueName: "position"))
     var from: UInt64?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The position behind the last. Default: the head.", valueName: "position"))
     var to: UInt64?
@@ -33,10 +35,13 @@ struct PositionRangeOptions: ParsableArguments {
 }
 
 struct VersionRangeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The first version. Default: 0.", valueName: "version"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The first version. Default: 0.", valueName: "version"))
     var from: UInt64?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The version behind the last. Default: all there are.", valueName: "version"))
     var to: UInt64?

@@ -15,7 +15,13 @@ struct StoreOptions: ParsableArguments {
 
     /// The store's folder, which exists.
     func folder() throws(CommandFailure) -> String {
-        if let store { return try StoreFolder.found(at: store, namedBy: "--store") }
+        if let store {
+            guard !store.isEmpty else {
+                throw .usage(
+                    "--store is empty: name a folder, or leave it out for the nearest store")
+            }
+            return try StoreFolder.found(at: store, namedBy: "--store")
+        }
         if let store = Console.environment("FORKCTL_STORE") {
             return try StoreFolder.found(at: store, namedBy: "FORKCTL_STORE")
         }

@@ -22,6 +22,8 @@ struct Listing {
         let members: @Sendable (Item, inout JSONWriter) throws(CommandFailure) -> Void
         /// What `-o name` prints; nil where items have no name.
         var name: (@Sendable (Item) -> String)?
+        /// What the document of a list says of all of them, before `items`.
+        var listMembers: (@Sendable (inout JSONWriter) -> Void)?
     }
 
     /// Prints all items that `source` hands over.
@@ -75,6 +77,7 @@ struct Listing {
         var failure: (any Error)?
         try json.object { (json) throws(CommandFailure) in
             Envelope.begin(form.kind + "List", in: &json)
+            form.listMembers?(&json)
             var next: String?
             try json.array("items") { (json) throws(CommandFailure) in
                 do {
