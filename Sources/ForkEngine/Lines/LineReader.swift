@@ -19,6 +19,8 @@ package struct LineReader<Failure: Error>: ~Copyable {
     private var start = 0
     private var end = 0
     private var isAtEnd = false
+    /// The line given out last was too long, and its rest is still to be passed over.
+    private var isInsideOfLongLine = false
 
     /// The number of the line given out last, from 1; 0 before the first.
     package private(set) var lineNumber: UInt64 = 0
@@ -39,12 +41,14 @@ package struct LineReader<Failure: Error>: ~Copyable {
     package enum Line {
         /// Valid until the next call.
         case bytes(UnsafeRawBufferPointer)
-        /// Its bytes were passed over.
+        /// At least so many bytes. The rest of it is passed over by the next call, so that who
+        /// does not go on reads no further: the line may have no end.
         case tooLong(byteCount: UInt64)
     }
 
     /// The next line that is not blank; nil at the end of the input.
     package mutating func next() throws(Failure) -> Line? {
+        if isInsideOfLongLine { try skipRest() }
         while let line = try nextOfAnyKind() {
             guard case .bytes(let bytes) = line else { return line }
             if !Self.isBlank(bytes) { return line }
@@ -62,7 +66,7 @@ package struct LineReader<Failure: Error>: ~Copyable {
             }
             if isAtEnd { return start == end ? nil : take(upTo: end, next: end) }
             // The two bytes beyond the limit are for a line break.
-            if end - start >= byteCountMax + 2 { return try skipRest() }
+            if end - start >= byteCountMax + 2 { return takeLong() }
             let pending = end - start
             try fill()
             searched = start + pending
@@ -86,23 +90,27 @@ package struct LineReader<Failure: Error>: ~Copyable {
         return .bytes(bytes)
     }
 
-    /// Passes over a line that does not fit.
-    private mutating func skipRest() throws(Failure) -> Line {
-        var skipped = UInt64(end - start)
-        start = end
+    /// Gives out a line that does not fit, as far as it was read.
+    private mutating func takeLong() -> Line {
         lineNumber += 1
         lineOffset = byteCount
-        while true {
+        let pending = UInt64(end - start)
+        byteCount += pending
+        start = end
+        isInsideOfLongLine = true
+        return .tooLong(byteCount: pending)
+    }
+
+    /// Passes over what is left of a line that did not fit.
+    private mutating func skipRest() throws(Failure) {
+        while isInsideOfLongLine {
             if start == end, !isAtEnd { try fill() }
             let lineFeed = UnsafeRawBufferPointer(rebasing: storage[..<end])
                 .firstLineFeed(from: start)
-            let lineEnd = lineFeed ?? end
-            skipped += UInt64(lineEnd - start)
-            start = lineFeed.map { $0 + 1 } ?? end
-            if lineFeed != nil || isAtEnd {
-                byteCount += skipped + (lineFeed == nil ? 0 : 1)
-                return .tooLong(byteCount: skipped)
-            }
+            let next = lineFeed.map { $0 + 1 } ?? end
+            byteCount += UInt64(next - start)
+            start = next
+            if lineFeed != nil || isAtEnd { isInsideOfLongLine = false }
         }
     }
 

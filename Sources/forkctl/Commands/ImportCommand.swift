@@ -30,6 +30,7 @@ struct ImportCommand: ConsoleCommand {
     var skipInvalid = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Pass over so many lines at the start.", valueName: "count"))
     var skipLines: UInt64 = 0
 
@@ -69,19 +70,29 @@ struct ImportCommand: ConsoleCommand {
             writer.closeFailed()
             throw error
         }
+        if importer.progress.eventCount > 0 {
+            console.done = importer.progress.ending(isAtomic: atomic)
+        }
         writer.closeDone(on: console)
         let summary = ImportSummary(
             fork: fork, progress: importer.progress, elapsed: importer.elapsed)
         try summary.print(as: format, on: console)
         if importer.progress.wasInterrupted {
             throw CommandFailure(
-                .partlyDone,
-                atomic
-                    ? "interrupted: nothing was imported"
-                    : "interrupted: \(Importer.counted(importer.progress.eventCount)) in; go on"
-                        + " with --skip-lines \(importer.progress.lineCount)")
+                importer.progress.eventCount > 0 ? .partlyDone : .other,
+                importer.progress.ending(isAtomic: atomic))
         }
         return importer.progress.invalidLineCount > 0 ? .partlyDone : .ok
+    }
+}
+
+extension ImportProgress {
+    /// What is in, and how to go on where something is left.
+    fileprivate func ending(isAtomic: Bool) -> String {
+        let isIn = "\(Importer.counted(eventCount)) in"
+        guard wasInterrupted else { return "\(isIn) and durable" }
+        if isAtomic { return "interrupted: nothing was imported" }
+        return "interrupted: \(isIn); go on with --skip-lines \(lineCount)"
     }
 }
 

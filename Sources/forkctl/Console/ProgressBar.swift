@@ -12,6 +12,7 @@ struct ProgressBar {
     private let isShown: Bool
     private let start: ContinuousClock.Instant
     private var lastDrawn: ContinuousClock.Instant
+    private var isDrawn = false
 
     init(unit: String, byteCountTotal: UInt64?, on console: Console) {
         self.unit = unit
@@ -29,12 +30,14 @@ struct ProgressBar {
         let now = ContinuousClock.now
         guard now - lastDrawn >= .milliseconds(100) else { return }
         lastDrawn = now
+        isDrawn = true
         Console.writeToStandardError(
             "\r" + line(count: count, byteCount: byteCount, elapsed: now - start) + "\u{1b}[K")
     }
 
-    func erase() {
-        if isShown { Console.writeToStandardError("\r\u{1b}[K") }
+    mutating func erase() {
+        if isDrawn { Console.writeToStandardError("\r\u{1b}[K") }
+        isDrawn = false
     }
 
     /// `[=====>    ]  45%  12,345 events  210,000/s  8.1 MiB/s  ETA 3s`

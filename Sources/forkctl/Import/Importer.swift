@@ -56,8 +56,19 @@ struct Importer: ~Copyable {
 
     var elapsed: Duration { bar.elapsed }
 
-    /// Imports up to the end of the input, the first invalid line, or an interruption.
+    /// Imports up to the end of the input, the first invalid line, or an interruption. No bar is
+    /// left behind, however it ends.
     mutating func run() throws(CommandFailure) {
+        do throws(CommandFailure) {
+            try importLines()
+        } catch {
+            bar.erase()
+            throw error
+        }
+        bar.erase()
+    }
+
+    private mutating func importLines() throws(CommandFailure) {
         var now = clock()
         while let line = try lines.next() {
             // A line that was cut off by an interruption is not used.
@@ -72,10 +83,10 @@ struct Importer: ~Copyable {
             lastLine = lines.lineNumber
             if !plan.isAtomic, isBatchFull {
                 try commit()
+                bar.update(count: progress.eventCount, byteCount: lines.byteCount)
                 now = clock()
             }
         }
-        bar.erase()
         progress.wasInterrupted = Interruption.isRequested
         if progress.wasInterrupted && plan.isAtomic { return }
         try commit()
@@ -87,7 +98,6 @@ struct Importer: ~Copyable {
 
     /// Skips the line, or commits what stands before it and ends the import.
     private mutating func meet(_ fault: LineFault) throws(CommandFailure) {
-        bar.erase()
         let sentence = fault.sentence(in: source.name)
         if plan.isAtomic {
             let advice =
@@ -97,6 +107,7 @@ struct Importer: ~Copyable {
         }
         guard !plan.skipsInvalid else {
             progress.invalidLineCount += 1
+            bar.erase()
             return console.warn("\(sentence); the line is skipped")
         }
         try commit()
@@ -113,7 +124,6 @@ struct Importer: ~Copyable {
             do throws(ForkError) {
                 result = try writer.append(batch)
             } catch {
-                bar.erase()
                 throw failure(error)
             }
             progress.eventCount += UInt64(batch.count)
@@ -122,7 +132,6 @@ struct Importer: ~Copyable {
             batch = AppendBatch(expectedByteCount: max(1 << 20, batch.byteCount))
         }
         progress.lineCount = lastLine
-        bar.update(count: progress.eventCount, byteCount: lines.byteCount)
     }
 
     /// A batch that failed may be in or not: who opens the fork next can tell.

@@ -31,14 +31,14 @@ final class InputSource {
     }
 
     /// Fills `buffer` from its start; 0 at the end of the input, or where an interruption was
-    /// asked for while nothing came.
+    /// asked for.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(CommandFailure) -> Int {
         while true {
+            if Interruption.isRequested { return 0 }
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             if count < 0 {
                 let code = errno
-                if code == EINTR, !Interruption.isRequested { continue }
-                if code == EINTR { return 0 }
+                if code == EINTR { continue }
                 throw CommandFailure(
                     .other, "\(name) cannot be read: \(String(cString: strerror(code)))")
             }
