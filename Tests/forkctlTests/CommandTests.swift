@@ -38,6 +38,28 @@ struct CommandTests {
         try forkctl.run(["init"]).expectFailure(7, "has a store already")
     }
 
+    @Test("init takes an empty .forkctl, and says of a place that will not do what would")
+    func initializeElsewhere() throws {
+        let scratch = try ScratchFolder()
+        let forkctl = BuiltForkctl(folder: scratch.path)
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: scratch.path + "/.forkctl", withIntermediateDirectories: true)
+        #expect(try forkctl.run(["init"]).status == 0)
+        #expect(try forkctl.run(["list", "-o", "name"]).output == "main\n")
+        try Data().write(to: URL(fileURLWithPath: scratch.path + "/file"))
+        try forkctl.run(["init", "none/x"]).expectFailure(6, "there is no folder 'none' to make")
+        try forkctl.run(["init", "file"]).expectFailure(3, "'file' is no folder")
+        try forkctl.run(["init", "file/x"]).expectFailure(3, "goes through a file")
+        try forkctl.run(["init", ""]).expectFailure(3, "the folder's name is empty")
+        for inside in [".forkctl", ".forkctl/objects", ".forkctl/new", ".forkctl/"] {
+            try forkctl.run(["init", inside]).expectFailure(7, "lies inside of the store")
+        }
+        #expect(try forkctl.run(["init", "beside"]).status == 0)
+        let verify = try forkctl.run(["verify"])
+        #expect(verify.status == 0 && !verify.output.contains("not of a store"))
+    }
+
     @Test("an event is appended and read back, for people and for programs")
     func appendAndRead() throws {
         let store = try CommandStore()
@@ -265,6 +287,8 @@ struct CommandTests {
         #expect(try store.succeed("tree", "-o", "name") == "main\na\naa\nb\nc\n")
         let exists = try store.run("create", "a", "--if-not-exists")
         #expect(exists.status == 0)
-        #expect(exists.error.contains("options are ignored"))
+        #expect(exists.error == "fork 'a' exists: it is unchanged\n")
+        let given = try store.run("create", "a", "--if-not-exists", "--ttl", "1h")
+        #expect(given.error.contains("it is unchanged, and the options are ignored"))
     }
 }

@@ -101,14 +101,13 @@ extension Store {
     /// where it is missing. Built aside and renamed into place; left-overs of a broken init are
     /// removed first.
     ///
-    /// Errors: `alreadyExists` where a store is there; `denied` where something else is.
+    /// Errors: `alreadyExists` where a store is there, or around; `denied` where something else is;
+    /// `notFound` where the folder that is to hold `path` is missing; `invalid` where `path` is
+    /// empty or a file.
     public static func initialize(at path: String) throws(ForkError) -> Store {
+        try StorePlace.check(path)
         let isNew = mkdir(path, 0o755) == 0
-        if !isNew, errno != EEXIST {
-            throw ForkError(
-                StorageError.fileSystem(
-                    .init(operation: "create folder", path: path, code: errno)))
-        }
+        if !isNew, errno != EEXIST { throw StorePlace.error(creating: path, errno) }
         let parent = try lifting { () throws(StorageError) in
             // The store is durable on return, and so is the name of what holds it.
             if isNew { try RealFileSystem(path: "\(path)/..").syncFolder(".") }
@@ -118,10 +117,9 @@ extension Store {
         try lifting { () throws(StorageError) in
             try parent.removeBrokenInits()
         }
-        guard
-            try lifting({ () throws(StorageError) in try parent.status(StoreLayout.folder) })
-                == nil
-        else { throw try occupied(parent, path) }
+        guard try lifting({ () throws(StorageError) in try parent.isFreeForStore() }) else {
+            throw try occupied(parent, path)
+        }
         let aside = "\(StoreLayout.folder).init-\(getpid())"
         try lifting { () throws(StorageError) in try parent.createFolder(aside) }
         do throws(ForkError) {
@@ -152,10 +150,14 @@ extension Store {
                 store: record)
         }
         do throws(StorageError) {
+            // An empty folder is taken. One that is not empty any more stays.
+            if try parent.status(StoreLayout.folder) != nil {
+                try parent.removeFolder(StoreLayout.folder)
+            }
             try parent.rename(aside, to: StoreLayout.folder, replacing: false)
             try parent.syncFolder(".")
         } catch {
-            if error.isAlreadyThere { throw try occupied(parent, path) }
+            if error.isAlreadyThere || error.isNotEmpty { throw try occupied(parent, path) }
             throw ForkError(error)
         }
     }
@@ -175,7 +177,22 @@ extension Store {
     }
 }
 
+extension StorageError {
+    /// What was to be removed is a folder with something in it, or no folder.
+    fileprivate var isNotEmpty: Bool {
+        guard case .fileSystem(let failure) = self else { return false }
+        return failure.code == ENOTEMPTY || failure.code == ENOTDIR
+    }
+}
+
 extension RealFileSystem {
+    /// Whether nothing, or an empty folder, is where the store is to lie.
+    fileprivate func isFreeForStore() throws(StorageError) -> Bool {
+        guard let there = try status(StoreLayout.folder) else { return true }
+        guard there.isFolder else { return false }
+        return try list(StoreLayout.folder).isEmpty
+    }
+
     /// Removes what an init that was cut short left beside the store: folders of processes that
     /// are gone.
     fileprivate func removeBrokenInits() throws(StorageError) {
