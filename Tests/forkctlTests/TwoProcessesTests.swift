@@ -72,6 +72,11 @@ struct TwoProcessesTests {
         let store = try CommandStore()
         let other = try WaitingImport(in: store)
         _ = try other.finish { kill($0.process.processIdentifier, SIGKILL) }
+        // Nobody has it open any more, and looking at it keeps nobody from opening it.
+        for _ in 0..<2 {
+            #expect(try store.json("show", "main")["isLive"] as? Bool == false)
+            #expect(try !store.succeed("list").contains("open"))
+        }
         #expect(try store.succeed("query", "--count") == "1000\n")
         try store.succeed("append", "s", "-t", "t")
         #expect(try store.succeed("query", "--count") == "1001\n")

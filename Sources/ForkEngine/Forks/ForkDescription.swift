@@ -27,7 +27,8 @@ public struct ForkDescription: Hashable, Sendable {
     public let created: Timestamp
     public let expires: Timestamp?
     public let labels: Labels
-    /// Whether a process has it open for writing, by its slot.
+    /// Whether a process has it open for writing: its slot says so, and its lock is held. A writer
+    /// that was killed has a slot until somebody recovers its fork, and no lock.
     public let isLive: Bool
 
     /// Those of them that are not its own.
@@ -38,14 +39,15 @@ public struct ForkDescription: Hashable, Sendable {
 }
 
 extension Store {
-    func describe(_ row: ForkRow, parentName: String?, now: Timestamp) -> ForkDescription {
+    /// `isLive`: whether a writer lives, where that was asked (`hasLiveWriter`).
+    func describe(
+        _ row: ForkRow, parentName: String?, now: Timestamp, isLive: Bool = false
+    ) -> ForkDescription {
         var head = row.snapshot.cut
         var byteCount = row.snapshot.logicalByteCount
-        var isLive = false
         if case .end(let end) = slots.state(of: row) {
             head = max(head, end.head)
             byteCount = max(byteCount, end.logicalByteCount)
-            isLive = true
         }
         return ForkDescription(
             id: row.id, name: row.name, parent: row.parent, parentName: parentName,
@@ -53,5 +55,19 @@ extension Store {
             logicalByteCount: byteCount,
             ownByteCount: byteCount - min(byteCount, row.baseLogicalByteCount),
             created: row.created, expires: row.expires, labels: row.labels, isLive: isLive)
+    }
+
+    /// Whether a process has the fork open for writing: its slot alone may be of one that is gone,
+    /// so the lock is tried, and given back at once. It is tried once a dead writer: from then on
+    /// the slot says that nobody is behind it, and who opens the fork meanwhile waits a moment.
+    func hasLiveWriter(_ row: ForkRow) throws(ForkError) -> Bool {
+        guard case .end = slots.state(of: row), let slot = slots.slot(of: row.id),
+            !slot.isBeingRecovered
+        else { return false }
+        if liveWriter(of: row.id) != nil { return true }
+        guard let lock = try locks.takeWriter(row.id) else { return true }
+        defer { lock.release() }
+        slots.slot(of: row.id)?.noteRecovery()
+        return false
     }
 }

@@ -57,7 +57,9 @@ extension Store {
                     {
                         let parentName = try transaction.name(of: row.parent)
                         return CreatedFork(
-                            fork: describe(row, parentName: parentName, now: now), isNew: false)
+                            fork: describe(
+                                row, parentName: parentName, now: now,
+                                isLive: try hasLiveWriter(row)), isNew: false)
                     }
                     retired = try retire(new.name, now: now, in: transaction)
                     return try insert(
@@ -82,7 +84,9 @@ extension Store {
             guard let row = try catalog.fork(named: name.text), !row.isExpired(at: now) else {
                 return nil
             }
-            return describe(row, parentName: try catalog.name(of: row.parent), now: now)
+            return describe(
+                row, parentName: try catalog.name(of: row.parent), now: now,
+                isLive: try hasLiveWriter(row))
         }
     }
 

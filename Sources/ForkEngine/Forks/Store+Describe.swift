@@ -37,7 +37,8 @@ extension Store {
             let row = try catalog.requireFork(named: name)
             return (row, try catalog.name(of: row.parent))
         }
-        return describe(row, parentName: parentName, now: now)
+        return describe(
+            row, parentName: parentName, now: now, isLive: try hasLiveWriter(row))
     }
 
     /// Forks in the order of their creation, from `first` on, at most `limit` that pass `filter`.
@@ -57,7 +58,9 @@ extension Store {
                     return false
                 }
                 forks.append(
-                    describe(row, parentName: try catalog.name(of: row.parent), now: now))
+                    describe(
+                        row, parentName: try catalog.name(of: row.parent), now: now,
+                        isLive: try hasLiveWriter(row)))
                 return true
             }
             return ForkPage(forks: forks, next: next)
