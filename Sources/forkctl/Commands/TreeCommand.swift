@@ -53,7 +53,7 @@ struct TreeCommand: ConsoleCommand {
     private func printJSON(_ tree: ForkTree, on console: Console) throws(CommandFailure) {
         var json = JSONWriter(on: console, layout: .indented)
         try json.object { (json) throws(CommandFailure) in
-            Envelope.begin("ForkTree", in: &json)
+            Envelope.begin("ForkNodeList", in: &json)
             try json.array("items") { (json) throws(CommandFailure) in
                 for node in tree.nodes {
                     try json.object { (json) throws(CommandFailure) in
@@ -63,6 +63,7 @@ struct TreeCommand: ConsoleCommand {
                     try console.output.flushIfLarge()
                 }
             }
+            json.null("next")
         }
         json.endText()
     }

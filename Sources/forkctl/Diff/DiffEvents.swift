@@ -52,6 +52,7 @@ struct DiffEvents {
                     }
                 }
             }
+            json.null("next")
         }
         json.endText()
     }
