@@ -291,4 +291,37 @@ struct CommandTests {
         let given = try store.run("create", "a", "--if-not-exists", "--ttl", "1h")
         #expect(given.error.contains("it is unchanged, and the options are ignored"))
     }
+
+    @Test("verify accounts for each file that find finds; what is not a store's is no damage")
+    func accounts() throws {
+        let store = try CommandStore()
+        try store.succeed("import", "-", input: sampleLines(1_500))
+        try store.succeed("create", "trial")
+        try store.succeed("append", "s", "-t", "t", "--fork", "trial", input: "{}")
+        try store.succeed("import", "-", "--fork", "trial", input: sampleLines(1_500))
+        try store.succeed("drop", "trial")
+        try store.write("mine", to: ".forkctl/notes")
+        try store.write("dead", to: ".forkctl/pins/1.1")
+        let report = try store.json("verify")
+        let files = try #require(report["files"] as? [[String: Any]])
+        let (_, found) = try shell("find .forkctl -type f -printf '%s\\n'", in: store.path)
+        let sizes = found.split(separator: "\n").compactMap { Int($0) }
+        #expect(files.compactMap { $0["count"] as? Int }.reduce(0, +) == sizes.count)
+        #expect(
+            files.compactMap { $0["byteCount"] as? Int }.reduce(0, +) == sizes.reduce(0, +))
+        func count(_ name: String) -> Int? {
+            files.first { $0["class"] as? String == name }?["count"] as? Int
+        }
+        #expect(count("unknown") == 1 && count("deadPin") == 1)
+        #expect(count("reachableObject") == report["objectCount"] as? Int)
+        #expect(try #require(count("garbageObject")) >= 3)
+        #expect(report["unknownPaths"] as? [String] == ["notes"])
+        #expect(report["isSound"] as? Bool == true)
+        let text = try store.succeed("verify")
+        #expect(text.contains("not of a store: notes\n"))
+        #expect(text.contains("objects that nothing reaches"))
+        #expect(try store.succeed("verify", "main").contains("1 fork, 3 objects"))
+        try store.run("verify", "none").expectFailure(6, "no fork 'none'")
+        try store.run("verify", "Not A Name").expectFailure(3, "no name")
+    }
 }

@@ -70,7 +70,22 @@ struct DamagedStoreTests {
         let verified = try store.run("verify")
         #expect(verified.status == 10)
         #expect(verified.output.contains(String(name)))
-        #expect(verified.output.contains("main"))
+        #expect(verified.output.contains("  forks: main at [0, 2000)\n"))
+        // Those that have rows in the block.
+        let lost = try (0..<3).map { "order-\($0)" }
+            .filter { try store.run("read", $0).status == 10 }
+        #expect(verified.output.contains("  streams: \(lost.joined(separator: ", "))\n"))
+        let report = try store.json("verify", "main")
+        #expect(report["fork"] as? String == "main" && report["files"] == nil)
+        let damages = try #require(report["damages"] as? [[String: Any]])
+        #expect(damages.count == 1 && report["damageCount"] as? Int == 1)
+        #expect(damages[0]["forks"] as? [String] == ["main"])
+        #expect(damages[0]["streams"] as? [String] == lost && !lost.isEmpty)
+        #expect(damages[0]["streamCount"] as? Int == lost.count)
+        let positions = try #require(damages[0]["positions"] as? [[String: Any]])
+        #expect(positions[0]["fork"] as? String == "main")
+        #expect(positions[0]["from"] as? Int == 0 && positions[0]["to"] as? Int == 2_000)
+        #expect(try store.run("verify", "sound").status == 0)
         #expect(try store.succeed("query", "--at", "sound", "--count") == "10\n")
         try whole.write(to: url)
         #expect(try store.json("verify")["isSound"] as? Bool == true)

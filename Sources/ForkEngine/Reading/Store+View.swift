@@ -38,19 +38,15 @@ extension Store {
         }
     }
 
-    /// A view of all of a fork; of an expired one only for verification.
-    func headView(
-        of fork: ForkID, name: String, evenIfExpired: Bool = false
-    ) throws(ForkError) -> View {
+    /// A view of all of a fork.
+    func headView(of fork: ForkID, name: String) throws(ForkError) -> View {
         let start = environment.time.sinceBoot()
         while true {
             do throws(ForkError) {
-                if !evenIfExpired, let writer = liveWriter(of: fork),
-                    let view = try writer.view()
-                {
+                if let writer = liveWriter(of: fork), let view = try writer.view() {
                     return view
                 }
-                if let view = try pinnedView(of: fork, evenIfExpired) { return view }
+                if let view = try pinnedView(of: fork) { return view }
             } catch {
                 // The fork was flushed, or its writer opened, between two of our looks.
                 guard error.code == .changed else { throw error }
@@ -60,12 +56,22 @@ extension Store {
     }
 
     /// A view by a pin of its own; nil where row and word did not hold still.
-    private func pinnedView(
-        of fork: ForkID, _ evenIfExpired: Bool
-    ) throws(ForkError) -> View? {
+    private func pinnedView(of fork: ForkID) throws(ForkError) -> View? {
+        guard let pin = try pinHead(of: fork) else { return nil }
+        let row = try row(of: fork)
+        try row.requireActive(at: clock.now())
+        return View(
+            store: self, fork: fork, name: row.name, head: pin.snapshot.cut,
+            root: try hold(pin.snapshot, pin: pin), tail: try loadTail(pin.snapshot),
+            spans: OverlaySpans(pin.snapshot),
+            overlay: pin.snapshot.overlay)
+    }
+
+    /// Pins all that a fork holds, expired or not; nil where row and word did not hold still.
+    func pinHead(of fork: ForkID) throws(ForkError) -> Pin? {
         // What a recovery holds is held until the pin is done (rule 3), and no longer: a writer may
         // wait for it. Both write, and a full disk must not keep anybody from reading (rule 16).
-        let pin = try withReserve { () throws(ForkError) -> Pin? in
+        try withReserve { () throws(ForkError) -> Pin? in
             let recovered = try settle(fork)
             defer { recovered?.release() }
             return try pins.take { () throws(ForkError) -> SnapshotRecord? in
@@ -77,14 +83,6 @@ extension Store {
                 return before.generation == after.generation ? snapshot : nil
             }
         }
-        guard let pin else { return nil }
-        let row = try row(of: fork)
-        if !evenIfExpired { try row.requireActive(at: clock.now()) }
-        return View(
-            store: self, fork: fork, name: row.name, head: pin.snapshot.cut,
-            root: try hold(pin.snapshot, pin: pin), tail: try loadTail(pin.snapshot),
-            spans: OverlaySpans(pin.snapshot),
-            overlay: pin.snapshot.overlay)
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, store. What lies in a store's folders.
+import Glibc
 import SegmentStore
 
 /// The files of a store, by what their names say they are.
@@ -10,8 +11,19 @@ struct StoreListing {
     var journals: [JournalID] = []
     /// What killed processes left in `temporary/`.
     var temporaries: [String] = []
+    /// What living processes are making there.
+    var liveTemporaries: [String] = []
+    var pins: [ListedPin] = []
+    /// Names at the top that a store has once: catalog, locks and such.
+    var others: [String] = []
     /// Paths that no store makes.
     var foreign: [String] = []
+
+    struct ListedPin {
+        let path: String
+        /// Whether a reader holds it.
+        let isLive: Bool
+    }
 }
 
 extension Store {
@@ -32,10 +44,62 @@ extension Store {
                 }
             }
             listing.temporaries = try TemporaryFiles.sweep(fileSystem, removing: false)
-            for name in try fileSystem.list(".") where !StoreLayout.names.contains(name) {
-                listing.foreign.append(name)
+            for name in try fileSystem.list(".") {
+                switch name {
+                case StoreLayout.objects, StoreLayout.journals, StoreLayout.pins,
+                    StoreLayout.temporary:
+                    continue
+                case _ where StoreLayout.names.contains(name): listing.others.append(name)
+                default: listing.foreign.append(name)
+                }
             }
             return listing
+        }
+    }
+
+    private func listLiveTemporaries(_ listing: inout StoreListing) throws(StorageError) {
+        guard try fileSystem.status(StoreLayout.temporary)?.isFolder ?? false else { return }
+        let abandoned = Set(listing.temporaries)
+        for name in try fileSystem.list(StoreLayout.temporary) {
+            let path = "\(StoreLayout.temporary)/\(name)"
+            if !abandoned.contains(path) { listing.liveTemporaries.append(path) }
+        }
+    }
+
+    /// All files of a store, with the pins, each asked whether its reader lives.
+    func listFilesAndPins() throws(ForkError) -> StoreListing {
+        var listing = try listFiles()
+        try lifting { () throws(StorageError) in
+            for name in try fileSystem.list(ObjectFolder.root)
+            where !ObjectFolder.all.contains(where: { $0.name == name }) {
+                listing.foreign.append("\(ObjectFolder.root)/\(name)")
+            }
+            try listLiveTemporaries(&listing)
+            for name in try fileSystem.list(StoreLayout.pins) {
+                let path = "\(StoreLayout.pins)/\(name)"
+                if let isLive = try isHeld(path) {
+                    listing.pins.append(.init(path: path, isLive: isLive))
+                } else {
+                    listing.foreign.append(path)
+                }
+            }
+        }
+        return listing
+    }
+
+    /// Whether the reader of a pin lives; nil where it is no regular file, and so no pin. Shared and
+    /// at once, so that nobody waits for it: a reader locks its pin before it writes there, and a
+    /// collector that meets this takes the pin for live.
+    private func isHeld(_ path: String) throws(StorageError) -> Bool? {
+        if try fileSystem.status(path)?.isFolder ?? false { return nil }
+        do throws(StorageError) {
+            let file = try fileSystem.open(path, for: .read)
+            return try !file.lock(Pins.lockedByte, .shared, waiting: .never)
+        } catch {
+            if error.isNotFound { return false }
+            // A link or a pipe.
+            guard let code = error.errno, [ELOOP, EINVAL, ENXIO].contains(code) else { throw error }
+            return nil
         }
     }
 }

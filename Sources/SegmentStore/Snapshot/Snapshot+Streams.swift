@@ -9,9 +9,17 @@ extension Snapshot {
         prefix: UnsafeRawBufferPointer,
         _ body: (StreamHash, UnsafeRawBufferPointer, UInt64) throws(StorageError) -> Bool
     ) throws(StorageError) {
+        try Self.forEachStream(of: runs, prefix: prefix, body)
+    }
+
+    /// The same of some runs, newest first.
+    static func forEachStream(
+        of runs: [RunView], prefix: UnsafeRawBufferPointer,
+        _ body: (StreamHash, UnsafeRawBufferPointer, UInt64) throws(StorageError) -> Bool
+    ) throws(StorageError) {
         let cursors = runs.map { IndexRunCursor($0.run.index) }
         for cursor in cursors { _ = try cursor.advance(prefix: prefix) }
-        while let (key, lowest) = Self.lowest(of: cursors) {
+        while let (key, lowest) = lowest(of: cursors) {
             var next: Version?
             var standing: [IndexRunCursor] = []
             for (view, cursor) in zip(runs, cursors) {

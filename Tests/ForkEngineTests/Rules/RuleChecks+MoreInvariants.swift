@@ -137,6 +137,7 @@ extension RuleCheck {
         for (name, from) in [("whole", 20), ("hurt", 40)] {
             known = try world.files(in: StoreLayout.objects)
             let writer = try process.write(from..<from + 10, to: name)
+            _ = try writer.append(.numbered(from + 10, stream: "of-\(name)"))
             try writer.flush()
             try writer.close()
         }
@@ -152,8 +153,10 @@ extension RuleCheck {
             report.damages.contains { $0.path == hurt[0] }, "not reported: \(report.damages)")
         for damage in report.damages {
             try require(
-                Set(damage.forks) == ["hurt", "hurt-too"],
-                "'\(damage.description)' touches \(damage.forks)")
+                damage.forks == ["hurt", "hurt-too"]
+                    && damage.streams == ["of-hurt", "s0", "s1", "s2"]
+                    && damage.streamCount == 4 && !damage.isEveryStream,
+                "'\(damage.description)' touches \(damage.streams) of \(damage.forks)")
         }
         let reader = try world.start()
         for name in ["main", "whole"] {
@@ -166,6 +169,6 @@ extension RuleCheck {
         try writer.flush()
         try writer.close()
         try reader.fork("new", from: "whole")
-        try require(try reader.history(of: "new").count == 23, "'whole' took no events")
+        try require(try reader.history(of: "new").count == 24, "'whole' took no events")
     }
 }

@@ -46,7 +46,8 @@ final class RuleWorld: Sendable {
     func start(
         isHonest: Bool = false, cacheByteCountMax: Int = 1 << 16,
         background: any BackgroundRunner = InlineRunner(),
-        tails: TailBudget = TailBudget(byteCountMax: .max / 4)
+        tails: TailBudget = TailBudget(byteCountMax: .max / 4),
+        publishLimits: PublishLimits = .standard
     ) throws -> RuleProcess {
         let saboteur = isHonest ? Saboteur(nil) : saboteur
         let fileSystem = disk.makeProcess()
@@ -68,7 +69,7 @@ final class RuleWorld: Sendable {
                 background: background,
                 holder: LiveHolder(
                     process: Int32(fileSystem.process), processStart: 1, command: "test"),
-                cacheByteCountMax: cacheByteCountMax, tails: tails))
+                cacheByteCountMax: cacheByteCountMax, publishLimits: publishLimits, tails: tails))
         return RuleProcess(fileSystem: fileSystem, catalog: catalog, store: store, step: step)
     }
 
