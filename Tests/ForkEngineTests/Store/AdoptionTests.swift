@@ -76,15 +76,22 @@ import Testing
     }
 
     /// Invariant 10: the child's journals are sound, and are not given up for what is not.
-    @Test(arguments: [".segment", ".run"], [0, 2])
-    func invariant10SoundJournalsAreNotGivenUpForDamage(_ kind: String, own: Int) throws {
+    /// At the front lies what only reading every byte shows, at the back what opening shows.
+    @Test(
+        arguments: [".segment", ".run"],
+        [(own: 0, atFront: true), (0, false), (2, true), (2, false)])
+    func invariant10SoundJournalsAreNotGivenUpForDamage(
+        _ kind: String, _ place: (own: Int, atFront: Bool)
+    ) throws {
+        let own = place.own
         let world = try RuleWorld()
         let owner = try world.start()
         let main = try owner.write(0..<5)
         try owner.fork("child")
         try main.flush()
         for path in try world.files(in: StoreLayout.objects) where path.hasSuffix(kind) {
-            try world.disk.flipBit(3, of: path, at: world.bytes(of: path).count - 70)
+            let end = try world.bytes(of: path).count
+            try world.disk.flipBit(3, of: path, at: place.atFront ? 40 : end - 70)
         }
         let process = try world.start()
         let writer = try process.write(10..<10 + own, to: "child")
