@@ -69,8 +69,6 @@ package enum JournalFormat {
     package static let headerNumberOffset = 12
     package static let headerOverlayOffset = 16
     package static let headerSeedOffset = 24
-    package static let headerZerosOffset = 32
-    package static let headerZerosByteCount = 24
     package static let headerChecksumOffset = 56
     package static let headerByteCount = 64
 
