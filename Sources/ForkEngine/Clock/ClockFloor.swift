@@ -23,7 +23,7 @@ package final class ClockFloor: Sendable {
     private let locks: StoreLocks
 
     static let magic: UInt64 = 0x314b_434c_4b52_4f46
-    static let wordCount = 8
+    package static let wordCount = 8
     /// How far the wall clock may lead what the boot clock explains: one hour.
     static let leapNanosecondsMax: Int64 = 3_600_000_000_000
 

@@ -98,8 +98,12 @@ extension Collector {
     /// The snapshots of live pins; dead pins are removed. The publish lock is held exclusive, so
     /// that no pin is half made.
     private mutating func readPins() throws(ForkError) -> [SnapshotRecord] {
-        let names = try lifting { () throws(StorageError) in
-            try store.fileSystem.list(StoreLayout.pins)
+        let names = try lifting { () throws(StorageError) -> [String] in
+            do throws(StorageError) {
+                return try store.fileSystem.list(StoreLayout.pins)
+            } catch {
+                throw error.isNotFound ? StoreListing.damage(ofMissing: StoreLayout.pins) : error
+            }
         }
         var snapshots: [SnapshotRecord] = []
         for name in names {

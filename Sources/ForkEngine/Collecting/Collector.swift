@@ -58,6 +58,9 @@ struct Collector {
         try reap()
         // Listed before the snapshot: what is made after it is no candidate.
         let listing = try store.listFiles()
+        if let folder = listing.missingFolders.first {
+            throw ForkError(StoreListing.damage(ofMissing: folder))
+        }
         let roots = try takeRoots()
         let reachable = try lifting { () throws(StorageError) in
             try store.segments.mark(roots.manifests)

@@ -49,10 +49,27 @@ extension Store {
     /// Gives the reserve's bytes back to the disk.
     private func freeReserve() throws(ForkError) {
         try lifting { () throws(StorageError) in
-            let file = try fileSystem.open(StoreLayout.reserve, for: .readWrite)
-            guard try file.byteCount() > 0 else { return }
-            try file.resize(to: 0)
-            try file.sync()
+            do throws(StorageError) {
+                let file = try fileSystem.open(StoreLayout.reserve, for: .readWrite)
+                guard try file.byteCount() > 0 else { return }
+                try file.resize(to: 0)
+                try file.sync()
+            } catch {
+                // Lost: there is nothing to free, and the next collection makes it again.
+                guard error.isNotFound else { throw error }
+            }
+        }
+    }
+
+    /// The reserve, made again where it was lost. The caller holds its lock alone.
+    private func openReserve() throws(StorageError) -> any File {
+        do throws(StorageError) {
+            return try fileSystem.open(StoreLayout.reserve, for: .readWrite)
+        } catch {
+            guard error.isNotFound else { throw error }
+            let file = try fileSystem.create(StoreLayout.reserve)
+            try fileSystem.syncFolder(".")
+            return file
         }
     }
 
@@ -65,7 +82,7 @@ extension Store {
         }
         defer { lock.release() }
         try lifting { () throws(StorageError) in
-            let file = try fileSystem.open(StoreLayout.reserve, for: .readWrite)
+            let file = try openReserve()
             guard try file.byteCount() < StoreLayout.reserveByteCount else { return }
             do throws(StorageError) {
                 let zeros = [UInt8](repeating: 0, count: Int(StoreLayout.reserveByteCount))

@@ -18,6 +18,8 @@ struct StoreListing {
     var others: [String] = []
     /// Paths that no store makes.
     var foreign: [String] = []
+    /// Folders that every store has, and this one has lost.
+    var missingFolders: [String] = []
 
     struct ListedPin {
         let path: String
@@ -26,17 +28,54 @@ struct StoreListing {
     }
 }
 
+extension StoreListing {
+    /// The names in a folder that every store has; none where it is missing, which is noted.
+    fileprivate mutating func names(
+        in folder: String, _ fileSystem: any FileSystem
+    ) throws(StorageError) -> [String] {
+        try unlessMissing(folder) { () throws(StorageError) in try fileSystem.list(folder) } ?? []
+    }
+
+    fileprivate mutating func unlessMissing<Answer>(
+        _ folder: String, _ list: () throws(StorageError) -> Answer
+    ) throws(StorageError) -> Answer? {
+        do throws(StorageError) {
+            return try list()
+        } catch {
+            guard error.isNotFound else { throw error }
+            missingFolders.append(folder)
+            return nil
+        }
+    }
+
+    /// Those that do not lie in another that is missing.
+    var outermostMissingFolders: [String] {
+        let isEveryObjectLost = missingFolders.contains(ObjectFolder.root)
+        return missingFolders.filter {
+            !isEveryObjectLost || !$0.hasPrefix("\(ObjectFolder.root)/")
+        }
+    }
+
+    /// What is to be said of a folder that is missing.
+    static func damage(ofMissing folder: String) -> StorageError {
+        .damaged(.init(path: folder, offset: nil, reason: "the folder is missing"))
+    }
+}
+
 extension Store {
     func listFiles() throws(ForkError) -> StoreListing {
         try lifting { () throws(StorageError) in
             var listing = StoreListing()
             for folder in ObjectFolder.all {
-                let content = try segments.objects.list(folder)
+                let found = try listing.unlessMissing(folder.path) { () throws(StorageError) in
+                    try segments.objects.list(folder)
+                }
+                guard let content = found else { continue }
                 listing.objects.append(contentsOf: content.objects)
                 listing.leftovers.append(contentsOf: content.leftovers)
                 listing.foreign.append(contentsOf: content.foreign)
             }
-            for name in try fileSystem.list(StoreLayout.journals) {
+            for name in try listing.names(in: StoreLayout.journals, fileSystem) {
                 if let journal = JournalID(fileName: name) {
                     listing.journals.append(journal)
                 } else {
@@ -70,12 +109,12 @@ extension Store {
     func listFilesAndPins() throws(ForkError) -> StoreListing {
         var listing = try listFiles()
         try lifting { () throws(StorageError) in
-            for name in try fileSystem.list(ObjectFolder.root)
+            for name in try listing.names(in: ObjectFolder.root, fileSystem)
             where !ObjectFolder.all.contains(where: { $0.name == name }) {
                 listing.foreign.append("\(ObjectFolder.root)/\(name)")
             }
             try listLiveTemporaries(&listing)
-            for name in try fileSystem.list(StoreLayout.pins) {
+            for name in try listing.names(in: StoreLayout.pins, fileSystem) {
                 let path = "\(StoreLayout.pins)/\(name)"
                 if let isLive = try isHeld(path) {
                     listing.pins.append(.init(path: path, isLive: isLive))

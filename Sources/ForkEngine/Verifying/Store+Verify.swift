@@ -8,7 +8,7 @@ extension Store {
     /// totals, every frame of every pending journal, and the catalog's rows against them; accounts
     /// for every file. Others may write meanwhile.
     ///
-    /// Memory: 8 bytes a fork, and some 50 bytes for each root, object and journal that is there.
+    /// Memory: some 50 bytes a fork, and some 50 bytes for each root, object and journal that is there.
     /// Of damages, what they touch, and unknown files a bounded number is kept, and all are counted.
     ///
     /// `isQuick`: only that everything reachable is there with its length, manifest nodes, and
@@ -17,6 +17,13 @@ extension Store {
         // Listed first: what is made later is nobody's garbage.
         let listing = try listFilesAndPins()
         var verifier = Verifier(store: self, isQuick: isQuick)
+        for folder in listing.outermostMissingFolders {
+            verifier.note(StoreListing.damage(ofMissing: folder))
+        }
+        if let fault = clock.fault {
+            verifier.note(.damaged(.init(path: StoreLayout.clock, offset: nil, reason: fault)))
+        }
+        try verifier.noteBases()
         for fork in try forkIDs() { try verifier.verify(fork) }
         var accountant = FileAccountant(store: self)
         let use = try verifier.use(withPins: listing.pins)
@@ -40,6 +47,7 @@ extension Store {
             try catalog.requireFork(named: name)
         }
         var verifier = Verifier(store: self, isQuick: isQuick)
+        try verifier.noteBase(above: row.liveJournal.overlay)
         try verifier.verify(row.id)
         var report = try verifier.report(ofOne: true)
         guard report.forkCount > 0 else {

@@ -13,6 +13,8 @@ struct Verifier {
     /// Roots that were found whole, and contents that were: most siblings share theirs.
     private var wholeRoots: Set<ManifestRoot> = []
     private var wholeContents: Set<Content> = []
+    /// By overlay, where the greatest overlay above it begins: all below that was durable once.
+    private var bases: [OverlayID: Position] = [:]
     private var forkCount = 0
     /// Forks whose writers are starting or stuck, the first of them.
     private var unverified: [String] = []
@@ -35,6 +37,28 @@ struct Verifier {
         self.store = store
         self.isQuick = isQuick
     }
+
+    /// Reads where overlays begin, before any head is read: heads only grow. O(all overlays).
+    mutating func noteBases() throws(ForkError) {
+        var found: [OverlayID: Position] = [:]
+        try store.catalog.read { catalog throws(ForkError) in
+            try catalog.forEachOverlay { row throws(ForkError) in
+                guard let below = row.below else { return }
+                found[below] = max(found[below] ?? .zero, row.base)
+            }
+        }
+        bases = found
+    }
+
+    /// The same for one overlay.
+    mutating func noteBase(above overlay: OverlayID) throws(ForkError) {
+        bases[overlay] = try store.catalog.read { catalog throws(ForkError) in
+            try catalog.greatestBase(above: overlay)
+        }
+    }
+
+    /// Notes damage that touches no fork by itself.
+    mutating func note(_ error: StorageError) { ledger.note(error) }
 
     /// Verifies one fork; one that was dropped meanwhile is passed over.
     mutating func verify(_ fork: ForkID) throws(ForkError) {
@@ -112,6 +136,7 @@ extension Verifier {
             guard error.code == .damaged else { throw error }
             note(error, .init(fork: row.name, streams: .every))
         }
+        checkHead(of: row, at: snapshot.cut)
         guard !wholeContents.contains(Content(snapshot)) else { return }
         let isRootWhole = try verifyRoot(of: snapshot, fork: row.name)
         guard let tail = try readTail(of: snapshot, fork: row.name), isRootWhole else { return }
@@ -139,6 +164,17 @@ extension Verifier {
         }
     }
 
+    /// A journal that was durable once and has no file, as a power cut or a hand may leave it: its
+    /// row alone does not tell that it was started (rule 5), but forks made of its events do.
+    private mutating func checkHead(of row: ForkRow, at head: Position) {
+        guard let base = bases[row.liveJournal.overlay], base > head else { return }
+        var touch = DamageLedger.Touch(fork: row.name, streams: .every)
+        touch.show(head..<base)
+        let error = row.liveJournal.damage(
+            at: nil, "it ends at position \(head), and a fork was made of all below \(base)")
+        note(ForkError(error), touch)
+    }
+
     /// Whether all that is flushed was found right.
     private mutating func verifyRoot(
         of snapshot: SnapshotRecord, fork: String
@@ -161,12 +197,8 @@ extension Verifier {
             var touch = DamageLedger.Touch(
                 fork: fork, streams: .object(object, root, below: snapshot.rootEnd))
             touch.show(range?.clamped(to: Position.zero..<snapshot.rootEnd))
-            if finding.unopenable.contains(object) {
-                touch.streams = .every
-            } else if object.kind != .nodes, touch.from == nil {
-                // What lies beyond the cut is no part of this fork. Nodes are, whatever they name.
-                continue
-            }
+            // What lies beyond the cut is no part of this fork. Nodes are, whatever they name.
+            if object.kind != .nodes, touch.from == nil { continue }
             ledger.touch(object.path, touch)
         }
         return false

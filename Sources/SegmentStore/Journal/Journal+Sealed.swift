@@ -10,6 +10,14 @@ extension Journal {
     package func read(
         upTo byteEnd: UInt64, _ body: (JournalFrame) throws(StorageError) -> Void
     ) throws(StorageError) {
+        try read(upTo: byteEnd, until: nil, body)
+    }
+
+    /// The same, no further than the frame that holds the event below `needed`.
+    private func read(
+        upTo byteEnd: UInt64, until needed: Position?,
+        _ body: (JournalFrame) throws(StorageError) -> Void
+    ) throws(StorageError) {
         guard byteEnd > 0 else { return }
         let file = try openSealed()
         var reader = JournalReader(file: file, header: header, limit: byteEnd)
@@ -17,6 +25,7 @@ extension Journal {
             switch try reader.next() {
             case .frame(let frame):
                 try body(frame)
+                if let needed, frame.positions.upperBound >= needed { return }
             case .bad(let offset, let reason):
                 // A header alone is a journal too: its end is the header's.
                 if offset == byteEnd { return }
@@ -26,18 +35,20 @@ extension Journal {
     }
 
     /// Lends the frames that hold the events of `extent`, as `read(upTo:)` does, and holds them
-    /// to its positions: all of them must be there.
+    /// to its positions: all of them must be there. What stands behind the last of them, in bytes
+    /// that count for others, is not read: their damage is none of this extent's (invariant 10).
     package static func read(
         _ extent: JournalExtent, seed: UInt64, fileSystem: any FileSystem,
         _ body: (JournalFrame) throws(StorageError) -> Void
     ) throws(StorageError) {
+        if extent.positions.isEmpty { return }
         let journal = Journal(extent.journal, seed: seed, fileSystem: fileSystem)
+        let needed = extent.positions.upperBound
         var found: Range<Position>?
-        try journal.read(upTo: extent.byteEnd) { (frame) throws(StorageError) in
+        try journal.read(upTo: extent.byteEnd, until: needed) { (frame) throws(StorageError) in
             found = (found?.lowerBound ?? frame.firstPosition)..<frame.positions.upperBound
             try body(frame)
         }
-        if extent.positions.isEmpty { return }
         guard let found, found.lowerBound <= extent.positions.lowerBound,
             found.upperBound >= extent.positions.upperBound
         else {
@@ -53,7 +64,8 @@ extension Journal {
         do throws(StorageError) {
             return try fileSystem.open(id.path, for: .read)
         } catch {
-            throw error.isNotFound ? id.damage(at: nil, "it is missing") : error
+            if error.isNotFound { throw id.damage(at: nil, "it is missing") }
+            throw error.isInputOutput ? id.damage(at: nil, "it cannot be read: \(error)") : error
         }
     }
 }

@@ -100,16 +100,33 @@ struct JournalReader {
         let inWindow = Int(start - windowOffset)
         if inWindow + wanted > windowFilledCount {
             let count = Int(min(UInt64(max(windowByteCount, wanted)), limit - start))
-            let next = FrameBuffer(byteCount: count)
-            windowFilledCount = try file.read(
-                into: UnsafeMutableRawBufferPointer(start: next.base, count: count), at: start)
-            window = next
-            windowOffset = start
+            try fill(at: start, byteCount: count, needed: wanted)
         }
         let from = Int(start - windowOffset)
         let available = min(wanted, windowFilledCount - from)
         return UnsafeRawBufferPointer(
             start: window.base + from, count: max(0, available))
+    }
+
+    /// Reads a window of the file. Where the medium does not give so much back, no more than is
+    /// needed: what stands behind may be nobody's (invariant 10). Where it does not give that, this
+    /// is damage, and no torn tail (rule 4).
+    private mutating func fill(
+        at start: UInt64, byteCount: Int, needed: Int
+    ) throws(StorageError) {
+        let next = FrameBuffer(byteCount: byteCount)
+        do throws(StorageError) {
+            windowFilledCount = try file.read(
+                into: UnsafeMutableRawBufferPointer(start: next.base, count: byteCount), at: start)
+        } catch {
+            guard error.isInputOutput else { throw error }
+            guard needed < byteCount else {
+                throw header.journal.damage(at: start, "it cannot be read: \(error)")
+            }
+            return try fill(at: start, byteCount: needed, needed: needed)
+        }
+        window = next
+        windowOffset = start
     }
 
     private static func fault(ofHead bytes: UnsafeRawBufferPointer) -> String {

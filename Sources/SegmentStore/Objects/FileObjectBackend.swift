@@ -40,7 +40,9 @@ package final class FileObjectBackend: ObjectBackend {
     }
 
     package func open(_ id: ObjectID) throws(StorageError) -> any ObjectSource {
-        try FileObjectSource(fileSystem.open(id.path, for: .read))
+        try id.reading { () throws(StorageError) in
+            try FileObjectSource(fileSystem.open(id.path, for: .read), of: id)
+        }
     }
 
     package func remove(_ id: ObjectID) throws(StorageError) -> Bool {
@@ -87,17 +89,35 @@ package final class FileObjectBackend: ObjectBackend {
 final class FileObjectSource: ObjectSource {
     let byteCount: UInt64
     private let file: any File
+    private let id: ObjectID
 
-    init(_ file: any File) throws(StorageError) {
+    init(_ file: any File, of id: ObjectID) throws(StorageError) {
         self.file = file
+        self.id = id
         byteCount = try file.byteCount()
     }
 
     func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(StorageError) -> Int {
-        try file.read(into: buffer, at: offset)
+        try id.reading { () throws(StorageError) in try file.read(into: buffer, at: offset) }
     }
 
     func dropCache() { file.dropCache() }
+}
+
+extension ObjectID {
+    /// Runs a call that reads the object: bytes that the medium does not give back are damage of
+    /// the object, and whoever goes on beside damage goes on (invariant 10).
+    @inline(__always)
+    fileprivate func reading<Answer>(
+        _ call: () throws(StorageError) -> Answer
+    ) throws(StorageError) -> Answer {
+        do throws(StorageError) {
+            return try call()
+        } catch {
+            guard error.isInputOutput else { throw error }
+            throw damage(at: nil, "it cannot be read: \(error)")
+        }
+    }
 }

@@ -53,7 +53,13 @@ extension PageLocation {
         let stored = UnsafeMutableRawBufferPointer.allocate(
             byteCount: Int(storedByteCount), alignment: 16)
         defer { stored.deallocate() }
-        let count = try source.read(into: stored, at: offset)
-        return count == stored.count && forkctl_hash64(stored.baseAddress, count) == checksum
+        do throws(StorageError) {
+            let count = try source.read(into: stored, at: offset)
+            return count == stored.count && forkctl_hash64(stored.baseAddress, count) == checksum
+        } catch {
+            // A page that the medium does not give back: the others may be sound.
+            guard error.isDamage else { throw error }
+            return false
+        }
     }
 }

@@ -109,7 +109,11 @@ package final class ObjectReader: @unchecked Sendable {
     private func verifiedPage(
         _ index: Int, at location: PageLocation
     ) throws(StorageError) -> Page {
-        if let page = try location.read(from: sources.source(of: id)) { return page }
+        do throws(StorageError) {
+            if let page = try location.read(from: sources.source(of: id)) { return page }
+        } catch {
+            guard error.isDamage else { throw error }
+        }
         sources.forget(id)
         if let page = try location.read(from: sources.source(of: id)) { return page }
         throw id.damage(at: location.offset, "the checksum of page \(index) does not match")

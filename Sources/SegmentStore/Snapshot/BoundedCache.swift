@@ -25,12 +25,14 @@ final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// The value of `key`, made by `make` where it is not here. Two threads may make one at once;
-    /// both get the first that was kept.
+    /// both get the first that was kept. `isKept`: whether a value may be given out again.
     func value(
-        of key: Key, make: () throws(StorageError) -> Value
+        of key: Key, keptWhere isKept: (Value) -> Bool = { _ in true },
+        make: () throws(StorageError) -> Value
     ) throws(StorageError) -> Value {
         if let value = find(key) { return value }
-        return keep(try make(), for: key)
+        let value = try make()
+        return isKept(value) ? keep(value, for: key) : value
     }
 
     func holds(_ key: Key) -> Bool { find(key) != nil }

@@ -173,9 +173,11 @@ private struct DamageTracer {
     /// this run covers: each is asked for once. Newer ones never come to the run.
     private func streams(of entry: RunEntry) throws(StorageError) -> TouchedStreams {
         guard entry.first < cut else { return TouchedStreams() }
-        // Nothing of a root can be looked up where one of its runs cannot be opened.
-        guard case .pages = fault, survey.isWhole else { return .every }
-        let run = try store.roots.run(entry.address).index
+        guard fault != .content, survey.isWhole else { return .every }
+        // Nothing that comes to a run can be looked up where it cannot be opened.
+        let run = try unlessDamaged { () throws(StorageError) in
+            try store.roots.run(entry.address).index
+        }
         var found = TouchedStreams()
         var older: [RunView] = []
         for other in survey.runs.reversed() where other.end <= entry.first {
@@ -206,8 +208,9 @@ private struct DamageTracer {
 
     /// Whether looking a stream up in the run comes to what is damaged.
     private func isHidden(
-        _ hash: StreamHash, _ name: UnsafeRawBufferPointer, by run: IndexRun
+        _ hash: StreamHash, _ name: UnsafeRawBufferPointer, by run: IndexRun?
     ) throws(StorageError) -> Bool {
+        guard let run else { return true }
         let extents = try unlessDamaged { () throws(StorageError) in
             guard let record = try run.find(hash, name) else { return 0 }
             for index in 0..<record.count { _ = try record.extent(index) }

@@ -35,8 +35,6 @@ package struct RootFinding: Sendable {
     /// The damaged ones, with the positions that each keeps from this root; nil where all of them
     /// can be found all the same. The root's end may lie below an upper bound.
     package var touched: [ObjectID: Range<Position>?] = [:]
-    /// Damaged runs without which nothing of the root can be looked up, at any cut.
-    package var unopenable: Set<ObjectID> = []
 }
 
 extension SegmentStore {
@@ -117,22 +115,15 @@ private struct VerifyPass {
         for segment in survey.segments where verification.damaged.contains(segment.object) {
             finding.touched[segment.object] = segment.range
         }
-        // As a new process does it, past what was cached before the damage came.
-        let fresh = store.withoutCaches()
         for run in survey.runs where verification.damaged.contains(run.object) {
             finding.touched[run.object] = run.range
-            do throws(StorageError) {
-                _ = try fresh.roots.run(run.address)
-            } catch {
-                guard error.isDamage else { throw error }
-                finding.unopenable.insert(run.object)
-            }
         }
         let bundles = survey.bundles.filter {
             verification.damaged.contains(ObjectID(address: $0, kind: .nodes))
         }
         guard !bundles.isEmpty else { return finding }
-        let lost = try fresh.survey(root).lost
+        // As a new process does it, past what was cached before the damage came.
+        let lost = try store.withoutCaches().survey(root).lost
         for bundle in bundles.union(lost.keys) {
             let id = ObjectID(address: bundle, kind: .nodes)
             finding.touched[id] = .some(lost[bundle])

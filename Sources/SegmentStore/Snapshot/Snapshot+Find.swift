@@ -14,6 +14,7 @@ extension Snapshot {
             guard let record = try view.run.index.find(hash, name) else { continue }
             if let extent = try view.newestExtent(of: record) { return extent.endVersion }
         }
+        try requireOlderRuns()
         return nil
     }
 
@@ -43,6 +44,7 @@ extension Snapshot {
                 }
             }
         }
+        if lost != nil, versions.contains(nil) { try requireOlderRuns() }
     }
 
     /// Lends the stream's event of this version; false where there is none below the cut.
@@ -50,6 +52,24 @@ extension Snapshot {
         of hash: StreamHash, name: UnsafeRawBufferPointer, version: Version,
         _ body: (EventReference) throws(StorageError) -> Void
     ) throws(StorageError) -> Bool {
+        if let found = try withEvent(of: hash, name: name, version: version, in: runs, body) {
+            return found
+        }
+        guard let lost else { return false }
+        // Each version is in one run: one that is older than what is lost is that version.
+        let older = runsBelowLost
+        if try withEvent(of: hash, name: name, version: version, in: older, body) == true {
+            return true
+        }
+        throw lost
+    }
+
+    /// The same in some runs, newest first; nil where none of them can tell.
+    @inline(__always)
+    private func withEvent(
+        of hash: StreamHash, name: UnsafeRawBufferPointer, version: Version, in runs: [RunView],
+        _ body: (EventReference) throws(StorageError) -> Void
+    ) throws(StorageError) -> Bool? {
         for view in runs {
             guard let record = try view.run.index.find(hash, name) else { continue }
             // An older run has the versions below this one's first, and no others.
@@ -63,6 +83,6 @@ extension Snapshot {
                 row: extent.firstRow + offset, of: extent, hash: hash, name: name, body)
             return true
         }
-        return false
+        return nil
     }
 }

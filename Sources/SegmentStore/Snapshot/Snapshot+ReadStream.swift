@@ -14,6 +14,7 @@ extension Snapshot {
     ) throws(StorageError) -> Bool {
         if versions.isEmpty { return true }
         var older: [StreamInRun] = []
+        var isComplete = false
         // Newest first: the versions of a stream descend from run to run (invariant 3).
         for view in runs {
             guard let record = try view.run.index.find(hash, name) else { continue }
@@ -25,8 +26,12 @@ extension Snapshot {
                     return false
                 }
             }
-            if record.firstVersion <= versions.lowerBound { break }
+            if record.firstVersion <= versions.lowerBound {
+                isComplete = true
+                break
+            }
         }
+        if !isComplete { try requireOlderRuns() }
         for part in older.reversed() {
             guard try part.readAscending(body) else { return false }
         }

@@ -9,6 +9,7 @@ extension Snapshot {
         prefix: UnsafeRawBufferPointer,
         _ body: (StreamHash, UnsafeRawBufferPointer, UInt64) throws(StorageError) -> Bool
     ) throws(StorageError) {
+        try requireOlderRuns()
         try Self.forEachStream(of: runs, prefix: prefix, body)
     }
 

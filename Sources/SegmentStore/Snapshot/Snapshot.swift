@@ -9,8 +9,13 @@
 package final class Snapshot: Sendable {
     package let cut: Position
     let open: OpenRoot
-    /// The runs that hold something below the cut, newest first.
+    /// The runs that hold something below the cut, newest first: down to the first one that cannot
+    /// be opened, which is nearly always all.
     let runs: [RunView]
+    /// Why the next older run cannot be opened; nil where there is none, or it can.
+    let lost: StorageError?
+    /// The runs that can be opened below that one, newest first.
+    let runsBelowLost: [RunView]
     /// Totals at the cut, once they were asked for: inside a segment they cost all its blocks.
     let totalsAtCut = Locked<HistoryTotals?>(nil)
     let sequencesOfCut = Locked<[UInt64]?>(nil)
@@ -23,9 +28,26 @@ package final class Snapshot: Sendable {
         }
         self.open = open
         self.cut = cut
-        runs = open.runs.compactMap { run in
-            run.entry.first < cut ? RunView(run.open, end: min(run.entry.end, cut)) : nil
+        var runs: [RunView] = []
+        var below: [RunView] = []
+        var lost: StorageError?
+        for run in open.runs where run.entry.first < cut {
+            switch run.open {
+            case .success(let opened):
+                let view = RunView(opened, end: min(run.entry.end, cut))
+                if lost == nil { runs.append(view) } else { below.append(view) }
+            case .failure(let error): lost = lost ?? error
+            }
         }
+        self.runs = runs
+        self.lost = lost
+        runsBelowLost = below
+    }
+
+    /// Throws where a look-up that none of `runs` answered would have to go on.
+    @inline(__always)
+    func requireOlderRuns() throws(StorageError) {
+        if let lost { throw lost }
     }
 
     package var root: ManifestRoot { open.root }

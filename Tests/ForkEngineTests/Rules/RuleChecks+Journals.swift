@@ -240,11 +240,11 @@ extension RuleCheck {
         let world = world.afterPowerCut()
         let process = try world.start()
         world.disk.add(
-            .next(.fail(code: 5)) { call in
+            Fault(.fail(code: 5), isPermanent: true) { call, _ in
                 if case .read(let path, _, _) = call { path.hasPrefix("journals/") } else { false }
             })
         let refused = try failure { try process.history(of: "main") }
-        try require(refused?.code == .system, "read in spite of it: \(refused as Any)")
+        try require(refused?.code == .damaged, "read in spite of it: \(refused as Any)")
         world.disk.removeFaults()
         try require(
             try process.history(of: "main") == RuleWorld.lines(0..<3), "the error cost events")

@@ -135,7 +135,8 @@ import Testing
             return count
         }
         #expect(try read(1000..<1006) == 6)
-        #expect(try read(1001..<1003) == 6)
+        // No further than the frame that holds the last of them.
+        #expect(try read(1001..<1003) == 3)
         #expect(throws: StorageError.self) { try read(999..<1006) }
         #expect(throws: StorageError.self) { try read(1000..<1007) }
     }
@@ -147,7 +148,7 @@ import Testing
         do throws(StorageError) {
             _ = try sample.recover()
         } catch {
-            #expect(error.errno == EIO)
+            #expect(error.isDamage && "\(error)".contains("cannot be read"))
         }
     }
 
