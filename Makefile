@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# make test, make demo: each installs what it needs first, and says so.
+# make test, make demo, make night: each installs what it needs first, and says so.
 
-.PHONY: all dependencies build release test test-threads lint demo install install-manual clean
+.PHONY: all dependencies build release test night test-threads lint demo install install-manual clean
 
 all: build
 
@@ -20,13 +20,20 @@ test: dependencies
 	swift build --build-tests
 	swift test --skip-build --parallel
 	.build/debug/forkstress
+	swift build -c release --product forknight
+	.build/release/forknight --change
+
+# The second column of docs/reliability.md: hours. Stop it with ^C; the same command goes on.
+night: dependencies
+	swift build -c release --product forknight
+	.build/release/forknight --night
 
 # What threads do together, under the thread sanitizer.
 test-threads: dependencies
 	swift test --sanitize=thread --scratch-path .build-thread --filter Concurrency
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests StressTests \
+	swift format lint --strict --recursive Package.swift Sources Tests StressTests NightTests \
 	    Benchmarks/Package.swift Benchmarks/Sources
 
 demo: dependencies

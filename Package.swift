@@ -54,6 +54,11 @@ let package = Package(
             dependencies: ["ForkEngine", "SegmentStore"],
             path: "StressTests",
             swiftSettings: strict),
+        .executableTarget(
+            name: "forknight",
+            dependencies: ["ForkTesting", "ForkEngine", "SegmentStore"],
+            path: "NightTests",
+            swiftSettings: strict),
         .target(
             name: "ForkTesting",
             dependencies: ["SegmentStore", "ForkEngine"],
@@ -64,7 +69,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ForkTestingTests",
-            dependencies: ["SegmentStore", "ForkTesting"],
+            dependencies: ["SegmentStore", "ForkTesting", "ForkEngine", "forknight"],
             swiftSettings: strict),
         .testTarget(
             name: "ForkEngineTests",

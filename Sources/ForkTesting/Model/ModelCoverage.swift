@@ -36,6 +36,8 @@ package struct ModelCoverage: Sendable {
     /// Combinations of query options that were never asked, as bits.
     package var missingQueries: [Int] { queries.indices.filter { queries[$0] == 0 } }
 
-    package var fewestPairs: Int { pairs.min() ?? 0 }
+    /// The pairs and the combinations that came up, by their numbers.
+    package var seenPairs: [Int] { pairs.indices.filter { pairs[$0] > 0 } }
+    package var seenQueries: [Int] { queries.indices.filter { queries[$0] > 0 } }
     package var pairCount: Int { pairs.count }
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// forknight: the list of the parts. Each row of docs/reliability.md is here, and nowhere else.
+
+enum NightParts {
+    /// In the order of the table.
+    static let all: [any NightPart] = [
+        CrashPart(),
+        ModelPart(),
+    ]
+
+    /// Runs only when it is named: it fails always, and so shows that failures are told.
+    static let canary: any NightPart = CanaryPart()
+
+    static func part(named name: String) -> (any NightPart)? {
+        (all + [canary]).first { $0.name == name }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// forknight: random steps on the engine and on the reference model, every answer compared.
+import ForkTesting
+
+struct ModelPart: NightPart {
+    let name = "models"
+    let unit = "seeds"
+    let onChange = NightGoal.rounds(300)
+    let atNight = NightGoal.rounds(50_000)
+
+    func run(_ number: UInt64) throws -> NightTally {
+        let run = try ModelRun(ModelOptions(seed: number + 1))
+        try run.run()
+        var tally = NightTally(units: 1)
+        tally.count("steps", run.coverage.stepCount)
+        var pairs = NightCoverage(total: run.coverage.pairCount)
+        for index in run.coverage.seenPairs { pairs.see(index) }
+        var filters = NightCoverage(total: ModelQuery.combinationCount)
+        for index in run.coverage.seenQueries { filters.see(index) }
+        tally.coverage = ["pairs": pairs, "filters": filters]
+        return tally
+    }
+
+    /// Cuts the steps down to those that matter.
+    func replay(_ number: UInt64) throws -> NightTally {
+        do {
+            return try run(number)
+        } catch let failure as ModelFailure {
+            throw ModelShrinker().shrink(failure, of: ModelOptions(seed: number + 1))
+        }
+    }
+}
