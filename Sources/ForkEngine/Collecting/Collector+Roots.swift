@@ -42,11 +42,13 @@ extension Collector {
         func walk(_ catalog: any CatalogReading) throws(ForkError) {
             publish.release()
             try catalog.forEachFork(from: .main) { row throws(ForkError) in
+                if expired.contains(row.id) { return true }
                 roots.add(row)
                 overlays.insert(row.snapshot.overlay)
                 return true
             }
             unreached = try Self.overlays(of: catalog, notBelow: overlays)
+            if isDryRun { try keepShownOverlays(of: catalog, but: Set(unreached)) }
         }
         if isDryRun {
             try store.catalog.read { catalog throws(ForkError) in
@@ -54,6 +56,7 @@ extension Collector {
                 _ = try catalog.store()
                 try walk(catalog)
             }
+            report.removedOverlayCount = unreached.count
         } else {
             try store.catalog.write(
                 { transaction throws(ForkError) in
@@ -118,9 +121,11 @@ extension Collector {
         do throws(StorageError) {
             let file = try store.fileSystem.open(path, for: .readWrite)
             if try file.lock(Pins.lockedByte, .exclusive, waiting: .never) {
-                if !isDryRun {
+                report.removedPinCount += 1
+                if isDryRun {
+                    note(path, try file.byteCount(), .deadReader, "the reader that held it is gone")
+                } else {
                     try store.fileSystem.remove(path)
-                    report.removedPinCount += 1
                 }
                 return nil
             }
@@ -137,6 +142,40 @@ extension Collector {
             if error.isNotFound { return nil }
             throw ForkError(error)
         }
+    }
+
+    /// Remembers what the catalog still knows of the overlays that stay.
+    private mutating func keepShownOverlays(
+        of catalog: any CatalogReading, but unreached: Set<OverlayID>
+    ) throws(ForkError) {
+        try catalog.forEachOverlay { row throws(ForkError) in
+            if !unreached.contains(row.id) { overlays.add(row) }
+        }
+    }
+
+    /// Finds what expired forks alone reach, and readies what tells of everything.
+    mutating func prepareToExplain(
+        _ roots: CollectionRoots, _ reachable: Set<ObjectID>
+    ) throws(ForkError) {
+        var objects: [ObjectID: String] = [:]
+        var journals: [JournalID: String] = [:]
+        for id in expired.sorted(by: { $0.rawValue < $1.rawValue }) {
+            let row = try store.catalog.read { catalog throws(ForkError) in try catalog.fork(id) }
+            guard let row else { continue }
+            for journal in row.snapshot.pieces.map(\.journal) + [row.liveJournal]
+            where roots.journals[journal] == nil && journals[journal] == nil {
+                journals[journal] = row.name
+            }
+            guard let root = row.snapshot.root, !roots.manifests.contains(root) else { continue }
+            let survey = try lifting { () throws(StorageError) in try store.segments.survey(root) }
+            for object in survey.objects
+            where !reachable.contains(object) && objects[object] == nil {
+                objects[object] = row.name
+            }
+        }
+        explainer = CollectionExplainer(
+            store: store, reachable: reachable, overlays: overlays, expiredObjects: objects,
+            expiredJournals: journals)
     }
 
     func takeExclusive() throws(ForkError) -> ExclusivePublish {

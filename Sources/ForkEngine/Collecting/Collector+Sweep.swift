@@ -32,8 +32,8 @@ extension Collector {
             guard let byteCount else { return }
             collector.report.removedObjectCount += 1
             collector.report.removedObjectByteCount += byteCount
-            if collector.isDryRun {
-                collector.note(object.path, byteCount, "no fork and no reader reaches it")
+            if let answer = try collector.explainer?.explain(object, transaction) {
+                collector.note(object.path, byteCount, answer.reason, answer.explanation)
             } else {
                 try lifting { () throws(StorageError) in
                     _ = try collector.store.segments.objects.remove(object)
@@ -47,7 +47,8 @@ extension Collector {
         try sweep(paths) { (collector, path, _) throws(ForkError) in
             collector.report.removedTemporaryCount += 1
             if collector.isDryRun {
-                collector.note(path, 0, "a crash left it beside the object it was to replace")
+                collector.note(
+                    path, 0, .abandoned, "a crash left it beside the object it was to replace")
             } else {
                 try lifting { () throws(StorageError) in
                     try collector.store.segments.objects.backend.removeLeftover(path)
@@ -63,7 +64,7 @@ extension Collector {
         }
         report.removedTemporaryCount += abandoned.count
         guard isDryRun else { return }
-        for path in abandoned { note(path, 0, "the process that made it is gone") }
+        for path in abandoned { note(path, 0, .abandoned, "the process that made it is gone") }
     }
 
     /// Journals are never named twice, so what the snapshot did not reach nobody ever will.
@@ -75,10 +76,9 @@ extension Collector {
             guard let status else { return }
             collector.report.removedJournalCount += 1
             collector.report.removedJournalByteCount += status.allocatedByteCount
-            if collector.isDryRun {
+            if let answer = collector.explainer?.explain(journal) {
                 collector.note(
-                    journal.path, status.allocatedByteCount,
-                    "what it held is flushed, or its forks are gone")
+                    journal.path, status.allocatedByteCount, answer.reason, answer.explanation)
             } else {
                 try lifting { () throws(StorageError) in
                     try collector.store.fileSystem.remove(journal.path)
@@ -87,9 +87,12 @@ extension Collector {
         }
     }
 
-    private mutating func note(_ path: String, _ byteCount: UInt64, _ reason: String) {
+    mutating func note(
+        _ path: String, _ byteCount: UInt64, _ reason: CollectionReason, _ explanation: String
+    ) {
         report.candidates.append(
-            CollectionReport.Candidate(path: path, byteCount: byteCount, reason: reason))
+            CollectionReport.Candidate(
+                path: path, byteCount: byteCount, reason: reason, explanation: explanation))
     }
 
     /// Runs `body` on each candidate. Each batch commits a change before its first unlink, so

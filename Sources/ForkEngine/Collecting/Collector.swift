@@ -18,12 +18,6 @@ public struct CollectionReport: Hashable, Sendable {
     public internal(set) var reachableObjectCount = 0
     /// Each thing that nothing reaches, with why: filled by a dry run alone.
     public internal(set) var candidates: [Candidate] = []
-
-    public struct Candidate: Hashable, Sendable {
-        public let path: String
-        public let byteCount: UInt64
-        public let reason: String
-    }
 }
 
 /// One collection.
@@ -39,6 +33,11 @@ struct Collector {
     let store: Store
     let isDryRun: Bool
     var report = CollectionReport()
+    /// Forks that a dry run takes for gone, since the collection would drop them first.
+    var expired: Set<ForkID> = []
+    /// Overlays that stay; and what tells of the rest: filled by a dry run alone.
+    var overlays = ShownOverlays()
+    var explainer: CollectionExplainer?
 
     /// Things unlinked under one exclusive hold of the publish lock.
     static let batchCount = 512
@@ -66,6 +65,7 @@ struct Collector {
             try store.segments.mark(roots.manifests)
         }
         try checkJournals(roots)
+        if isDryRun { try prepareToExplain(roots, reachable) }
         report.reachableObjectCount = reachable.count
         try sweepObjects(listing.objects.filter { !reachable.contains($0) })
         try sweepLeftovers(listing.leftovers)
@@ -88,6 +88,7 @@ struct Collector {
         }
         for row in expired {
             if isDryRun {
+                self.expired.insert(row.id)
                 report.reapedForks.append(row.name)
             } else if try reap(row, now: now) {
                 report.reapedForks.append(row.name)

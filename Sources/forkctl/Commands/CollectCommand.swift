@@ -12,6 +12,11 @@ struct CollectCommand: ConsoleCommand {
             Expired forks go first. Readers and writers go on meanwhile. Where anything that is \
             reachable is missing, cut short or has damaged tables, nothing is deleted.
 
+            --dry-run tells of each file why nothing reaches it: dropped (no fork shows its events \
+            any more), expired (expired forks alone do), superseded (newer objects replaced it), \
+            uncommitted (a flush was cut short), flushed (a journal that is no longer needed), \
+            deadReader, abandoned (left by a killed process), unreadable.
+
             Example:
               forkctl gc --dry-run
               forkctl gc
@@ -61,10 +66,16 @@ struct CollectCommand: ConsoleCommand {
     private func print(
         _ report: CollectionReport, on console: Console
     ) throws(CommandFailure) {
-        for candidate in report.candidates {
-            console.output.print(
-                "\(candidate.path)  \(Quantity.bytes(candidate.byteCount))  \(candidate.reason)")
-            try console.output.flushIfLarge()
+        if !report.candidates.isEmpty {
+            var table = TableWriter(
+                [.init("REASON"), .init("SIZE", .right), .init("FILE"), .init("WHY")], on: console)
+            for candidate in report.candidates {
+                try table.row([
+                    candidate.reason.rawValue, Quantity.bytes(candidate.byteCount),
+                    candidate.path, candidate.explanation,
+                ])
+            }
+            try table.finish()
         }
         for name in report.reapedForks {
             console.output.print("\(dryRun ? "would drop" : "dropped") expired fork \(name)")
@@ -103,7 +114,8 @@ struct CollectCommand: ConsoleCommand {
                     try json.object { (json) throws(CommandFailure) in
                         json.member("path", candidate.path)
                         json.member("byteCount", candidate.byteCount)
-                        json.member("reason", candidate.reason)
+                        json.member("reason", candidate.reason.rawValue)
+                        json.member("explanation", candidate.explanation)
                     }
                     try console.output.flushIfLarge()
                 }
