@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test, make demo, make night: each installs what it needs first, and says so.
 
-.PHONY: all dependencies build release test night test-threads lint demo install install-manual clean
+.PHONY: all dependencies build release test night test-threads coverage lint demo install install-manual \
+    clean
 
 all: build
 
@@ -31,6 +32,10 @@ night: dependencies
 # What threads do together, under the thread sanitizer.
 test-threads: dependencies
 	swift test --sanitize=thread --scratch-path .build-thread --filter Concurrency
+
+# Line coverage of the libraries, and docs/unreached-throws.md.
+coverage: dependencies
+	@Scripts/coverage
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests StressTests NightTests \

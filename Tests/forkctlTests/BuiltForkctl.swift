@@ -60,7 +60,8 @@ struct BuiltForkctl {
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
+        let always = ["PATH": "/usr/bin:/bin", "LLVM_PROFILE_FILE": "/dev/null"]
+        process.environment = environment.merging(always) { own, _ in own }
         process.standardInput = input
         process.standardOutput = output
         process.standardError = error
