@@ -21,11 +21,13 @@ test: dependencies
 	swift build --build-tests
 	swift test --skip-build --parallel
 	.build/debug/forkstress
+	swift build -c release --product forkctl
 	swift build -c release --product forknight
 	.build/release/forknight --change
 
 # The second column of docs/reliability.md: hours. Stop it with ^C; the same command goes on.
 night: dependencies
+	swift build -c release --product forkctl
 	swift build -c release --product forknight
 	.build/release/forknight --night
 

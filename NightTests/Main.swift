@@ -6,8 +6,10 @@ import Glibc
 @main
 enum Main {
     static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let status = MachineRole.play(arguments) { exit(status) }
         do {
-            exit(try run(NightOptions(Array(CommandLine.arguments.dropFirst()))))
+            exit(try run(NightOptions(arguments)))
         } catch {
             Descriptors.write("forknight: \(error)\n", to: 2)
             exit(2)

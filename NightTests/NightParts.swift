@@ -6,6 +6,13 @@ enum NightParts {
     static let all: [any NightPart] = [
         CrashPart(),
         ModelPart(),
+        KillPart(),
+        FailingCallPart(),
+        PowerCutPart(kind: .ext4),
+        PowerCutPart(kind: .xfs),
+        PowerCutPart(kind: .btrfs),
+        LostSyncPart(),
+        FailingSyncPart(),
     ]
 
     /// Runs only when it is named: it fails always, and so shows that failures are told.

@@ -31,9 +31,15 @@ extension Store {
 
     /// The store's folder for a path that names it or what holds it.
     private static func storeFolder(_ path: String) throws(ForkError) -> String {
-        for candidate in [path, "\(path)/\(StoreLayout.folder)"]
-        where access("\(candidate)/\(StoreLayout.format)", F_OK) == 0 {
-            return candidate
+        for candidate in [path, "\(path)/\(StoreLayout.folder)"] {
+            if access("\(candidate)/\(StoreLayout.format)", F_OK) == 0 { return candidate }
+            // Only what is known to be missing is missing.
+            let code = errno
+            guard [ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(code) else {
+                let failure = StorageError.FileSystemFailure(
+                    operation: "open", path: candidate, code: code)
+                throw ForkError(.fileSystem(failure))
+            }
         }
         throw ForkError(
             .notFound, "there is no store at '\(path)': make one with 'forkctl init'")

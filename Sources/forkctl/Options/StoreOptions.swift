@@ -38,9 +38,9 @@ enum StoreFolder {
 
     /// `path` where it is a store, or the store that it holds.
     static func found(at path: String, namedBy source: String) throws(CommandFailure) -> String {
-        if isStore(path) { return path }
+        if try isStore(path) { return path }
         let inner = joined(path, name)
-        if isStore(inner) { return inner }
+        if try isStore(inner) { return inner }
         throw CommandFailure(
             .notFound,
             "\(path) (\(source)) is no store and holds none: 'forkctl init \(path)' makes one")
@@ -52,7 +52,7 @@ enum StoreFolder {
         var seen = identity(of: folder)
         while true {
             let candidate = joined(folder, name)
-            if isStore(candidate) { return candidate }
+            if try isStore(candidate) { return candidate }
             folder = joined(folder, "..")
             // Above the root is the root again.
             let parent = identity(of: folder)
@@ -65,9 +65,22 @@ enum StoreFolder {
                 + " FORKCTL_STORE names one elsewhere")
     }
 
-    private static func isStore(_ folder: String) -> Bool {
+    /// Only what is known to be missing is missing: a disk that answers otherwise may hold a store.
+    private static func isStore(_ folder: String) throws(CommandFailure) -> Bool {
+        let path = joined(folder, mark)
         var status = stat()
-        return stat(joined(folder, mark), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFREG }
+        let code = errno
+        switch code {
+        case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG: return false
+        // Above this folder lies what is nobody's business here.
+        case EACCES: return false
+        default:
+            throw CommandFailure(
+                .other,
+                "whether there is a store at '\(folder)' cannot be told: "
+                    + String(cString: strerror(code)))
+        }
     }
 
     private struct Identity: Equatable {
