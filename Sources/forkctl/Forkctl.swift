@@ -37,7 +37,10 @@ struct Forkctl: ParsableCommand {
                 ]),
             CommandGroup(
                 name: "Store",
-                subcommands: [CollectCommand.self, VerifyCommand.self, VersionCommand.self]),
+                subcommands: [
+                    CollectCommand.self, VerifyCommand.self, BackupCommand.self,
+                    RestoreCommand.self, VersionCommand.self,
+                ]),
         ])
 }
 

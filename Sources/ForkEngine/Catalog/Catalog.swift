@@ -31,6 +31,8 @@ package protocol Catalog: AnyObject, Sendable {
 /// What a transaction can ask. Valid only inside the transaction's closure.
 package protocol CatalogReading {
     func store() throws(ForkError) -> StoreRecord
+    /// What was counted so far, with what this transaction has counted.
+    func counted() throws(ForkError) -> CatalogCounters
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow?
     /// By name; O(log n).
     func fork(named name: String) throws(ForkError) -> ForkRow?
@@ -57,6 +59,9 @@ package protocol CatalogWriting: CatalogReading {
     func nextForkID() throws(ForkError) -> ForkID
     func nextOverlayID() throws(ForkError) -> OverlayID
     func nextEpoch() throws(ForkError) -> UInt64
+    /// Goes on counting forks, overlays and epochs where `counters` do, unless it is further already:
+    /// a restored store gives no number that its origin gave.
+    func skip(to counters: CatalogCounters) throws(ForkError)
 
     /// A new fork; `alreadyExists` where the name is taken.
     func insert(_ row: ForkRow) throws(ForkError)

@@ -23,4 +23,11 @@ package struct CatalogCounters: Hashable, Sendable {
         self[keyPath: counter] = next
         return number
     }
+
+    /// Counts forks, overlays and epochs from where `other` does, where that is further.
+    package mutating func skip(to other: CatalogCounters) {
+        nextFork = max(nextFork, other.nextFork)
+        nextOverlay = max(nextOverlay, other.nextOverlay)
+        nextEpoch = max(nextEpoch, other.nextEpoch)
+    }
 }

@@ -10,31 +10,34 @@ extension Store {
         in fileSystem: any FileSystem, time: any TimeSource, entropy: any EntropySource,
         makeCatalog: (StoreRecord) throws(ForkError) -> any Catalog
     ) throws(ForkError) {
-        try lifting { () throws(StorageError) in
-            for folder in [StoreLayout.objects, StoreLayout.journals, StoreLayout.pins] {
-                try fileSystem.createFolder(folder)
-            }
-            try FileObjectBackend.makeFolders(in: fileSystem)
-            for empty in [StoreLayout.locks, StoreLayout.live, StoreLayout.clock] {
-                try writeFile(empty, [], in: fileSystem)
-            }
-            try writeFile(
-                StoreLayout.reserve,
-                [UInt8](repeating: 0, count: Int(StoreLayout.reserveByteCount)),
-                in: fileSystem)
-        }
+        try lifting { () throws(StorageError) in try layOutFolders(in: fileSystem) }
         let record = try newRecord(time: time, entropy: entropy)
         let catalog = try makeCatalog(record)
         try catalog.write { transaction throws(ForkError) in
             try transaction.insertMain(at: record.created)
         }
-        // The format line comes last: a folder without it is no store.
-        try lifting { () throws(StorageError) in
-            try writeFile(
-                StoreLayout.format, [UInt8](StoreLayout.formatLine.utf8), in: fileSystem)
-            for folder in [StoreLayout.objects, StoreLayout.journals, StoreLayout.pins, "."] {
-                try fileSystem.syncFolder(folder)
-            }
+        try lifting { () throws(StorageError) in try finishLayout(in: fileSystem) }
+    }
+
+    /// Everything that a store has beside its catalog and its format line, empty.
+    static func layOutFolders(in fileSystem: any FileSystem) throws(StorageError) {
+        for folder in [StoreLayout.objects, StoreLayout.journals, StoreLayout.pins] {
+            try fileSystem.createFolder(folder)
+        }
+        try FileObjectBackend.makeFolders(in: fileSystem)
+        for empty in [StoreLayout.locks, StoreLayout.live, StoreLayout.clock] {
+            try writeFile(empty, [], in: fileSystem)
+        }
+        try writeFile(
+            StoreLayout.reserve,
+            [UInt8](repeating: 0, count: Int(StoreLayout.reserveByteCount)), in: fileSystem)
+    }
+
+    /// The format line comes last: a folder without it is no store.
+    static func finishLayout(in fileSystem: any FileSystem) throws(StorageError) {
+        try writeFile(StoreLayout.format, [UInt8](StoreLayout.formatLine.utf8), in: fileSystem)
+        for folder in [StoreLayout.objects, StoreLayout.journals, StoreLayout.pins, "."] {
+            try fileSystem.syncFolder(folder)
         }
     }
 

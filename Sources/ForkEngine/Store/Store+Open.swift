@@ -74,6 +74,11 @@ extension Store {
             return String(
                 decoding: buffer.prefix(try file.read(into: buffer, at: 0)), as: UTF8.self)
         }
+        guard !line.hasPrefix(BackupLayout.formatPrefix) else {
+            throw ForkError(
+                .invalid,
+                "'\(folder)' is a backup, not a store: 'forkctl restore' makes a store of it")
+        }
         let prefix = "forkctl store, format version "
         guard line.hasPrefix(prefix), line.hasSuffix("\n"),
             let version = UInt32(line.dropFirst(prefix.utf8.count).dropLast())
@@ -111,6 +116,45 @@ extension Store {
     /// `notFound` where the folder that is to hold `path` is missing; `invalid` where `path` is
     /// empty or a file.
     public static func initialize(at path: String) throws(ForkError) -> Store {
+        try make(at: path) { (fileSystem, makeCatalog) throws(ForkError) in
+            try layOut(
+                in: fileSystem, time: SystemTime(), entropy: SystemEntropy(),
+                makeCatalog: makeCatalog)
+        }
+        return try open(at: path)
+    }
+
+    /// Makes a store of the backup in the folder `backup`, as `.forkctl` in the folder `path`, as
+    /// `initialize` makes an empty one: built aside and renamed into place, so that a restore that
+    /// fails leaves nothing.
+    ///
+    /// It is another store than the one that was backed up: both may go on. Errors: as of
+    /// `initialize`, and `damaged` where any file of the backup is not what was written.
+    public static func restore(
+        from backup: String, at path: String, progress: (BackupProgress) -> Void = { _ in }
+    ) throws(ForkError) -> BackupReport {
+        let source: RealFileSystem
+        do throws(StorageError) {
+            source = try RealFileSystem(path: backup)
+        } catch {
+            guard error.isNotFound else { throw ForkError(error) }
+            throw ForkError(.notFound, "there is no folder '\(backup)': name a backup's folder")
+        }
+        var report = BackupReport()
+        try make(at: path) { (fileSystem, makeCatalog) throws(ForkError) in
+            report = try restore(
+                from: source, into: fileSystem, entropy: SystemEntropy(), progress: progress,
+                makeCatalog: makeCatalog)
+        }
+        return report
+    }
+
+    private typealias CatalogMaker = (StoreRecord) throws(ForkError) -> any Catalog
+
+    /// Makes a store in `path`, laid out by `layOut` in a folder aside.
+    private static func make(
+        at path: String, _ layOut: (RealFileSystem, CatalogMaker) throws(ForkError) -> Void
+    ) throws(ForkError) {
         try StorePlace.check(path)
         let isNew = mkdir(path, 0o755) == 0
         if !isNew, errno != EEXIST { throw StorePlace.error(creating: path, errno) }
@@ -129,25 +173,24 @@ extension Store {
         let aside = "\(StoreLayout.folder).init-\(getpid())"
         try lifting { () throws(StorageError) in try parent.createFolder(aside) }
         do throws(ForkError) {
-            try layOut(aside, in: parent, path)
+            try build(aside, in: parent, path, layOut)
         } catch {
             // A full disk, most likely: what was laid out so far would keep it full. Where it
             // cannot be removed the next init tries again; the first error is the one to tell.
             do throws(StorageError) { try parent.removeTree(aside) } catch {}
             throw error
         }
-        return try open(at: path)
     }
 
     /// Lays a store out in the folder `aside`, and moves it to its place.
-    private static func layOut(
-        _ aside: String, in parent: RealFileSystem, _ path: String
+    private static func build(
+        _ aside: String, in parent: RealFileSystem, _ path: String,
+        _ layOut: (RealFileSystem, CatalogMaker) throws(ForkError) -> Void
     ) throws(ForkError) {
         let fileSystem = try lifting { () throws(StorageError) in
             try RealFileSystem(path: "\(path)/\(aside)")
         }
-        try layOut(in: fileSystem, time: SystemTime(), entropy: SystemEntropy()) {
-            (record) throws(ForkError) in
+        try layOut(fileSystem) { (record) throws(ForkError) in
             try SQLiteCatalog.create(
                 at: "\(path)/\(aside)/\(StoreLayout.catalog)",
                 writeLock: SQLiteCatalog.WriteLock(

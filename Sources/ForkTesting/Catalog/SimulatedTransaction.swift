@@ -55,6 +55,11 @@ extension SimulatedTransaction: CatalogReading {
         return state.forks.values.reduce(0) { max($0, $1.snapshot.cutEnd(of: journal)) }
     }
 
+    func counted() throws(ForkError) -> CatalogCounters {
+        checkIsOpen()
+        return state.counters
+    }
+
     func greatestBase(above overlay: OverlayID) throws(ForkError) -> Position {
         checkIsOpen()
         return state.overlays.values.reduce(.zero) { greatest, row in
@@ -87,6 +92,11 @@ extension SimulatedTransaction: CatalogWriting {
     func nextOverlayID() throws(ForkError) -> OverlayID { OverlayID(try take(\.nextOverlay)) }
     func nextEpoch() throws(ForkError) -> UInt64 { try take(\.nextEpoch) }
     func touch() throws(ForkError) { _ = try take(\.touches) }
+
+    func skip(to counters: CatalogCounters) throws(ForkError) {
+        checkIsOpen()
+        state.counters.skip(to: counters)
+    }
 
     private func take(
         _ counter: WritableKeyPath<CatalogCounters, UInt64>

@@ -70,6 +70,7 @@ struct SabotagedReading: CatalogReading {
     var collectedAt: Timestamp?
 
     func store() throws(ForkError) -> StoreRecord { try base.store() }
+    func counted() throws(ForkError) -> CatalogCounters { try base.counted() }
 
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
         try base.fork(id).map { (row) throws(ForkError) in

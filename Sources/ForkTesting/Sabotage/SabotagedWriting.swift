@@ -13,6 +13,7 @@ struct SabotagedWriting {
 
 extension SabotagedWriting: CatalogReading {
     func store() throws(ForkError) -> StoreRecord { try reading.store() }
+    func counted() throws(ForkError) -> CatalogCounters { try base.counted() }
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
         guard var row = try reading.fork(id) else { return nil }
         if let generation = seen[id],
@@ -55,6 +56,7 @@ extension SabotagedWriting: CatalogWriting {
     func nextForkID() throws(ForkError) -> ForkID { try base.nextForkID() }
     func nextOverlayID() throws(ForkError) -> OverlayID { try base.nextOverlayID() }
     func nextEpoch() throws(ForkError) -> UInt64 { try base.nextEpoch() }
+    func skip(to counters: CatalogCounters) throws(ForkError) { try base.skip(to: counters) }
 
     func insert(_ row: ForkRow) throws(ForkError) { try base.insert(row) }
 

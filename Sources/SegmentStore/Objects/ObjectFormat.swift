@@ -189,7 +189,7 @@ extension ObjectTrailer {
 }
 
 extension ObjectID {
-    func damage(at offset: UInt64?, _ reason: String) -> StorageError {
+    package func damage(at offset: UInt64?, _ reason: String) -> StorageError {
         .damaged(.init(path: path, offset: offset, reason: reason))
     }
 }

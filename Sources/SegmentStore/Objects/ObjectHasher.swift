@@ -2,10 +2,10 @@
 // Floor: SegmentStore, objects. XXH3-128 in pieces, for objects that are never in memory whole.
 import CXXHash
 
-struct ObjectHasher: ~Copyable {
+package struct ObjectHasher: ~Copyable {
     private let state: OpaquePointer
 
-    init() {
+    package init() {
         guard let state = forkctl_hasher_create() else {
             // As any Swift allocation of this process would.
             preconditionFailure("no memory for a hasher of 576 bytes")
@@ -15,12 +15,12 @@ struct ObjectHasher: ~Copyable {
 
     deinit { forkctl_hasher_destroy(state) }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         forkctl_hasher_update(state, bytes.baseAddress, bytes.count)
     }
 
     /// The address of all bytes so far.
-    func address() -> ObjectAddress {
+    package func address() -> ObjectAddress {
         let hash = forkctl_hasher_digest(state)
         return ObjectAddress(high: hash.high, low: hash.low)
     }

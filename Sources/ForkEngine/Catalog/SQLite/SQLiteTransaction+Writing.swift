@@ -11,6 +11,13 @@ extension SQLiteTransaction: CatalogWriting {
     func nextEpoch() throws(ForkError) -> UInt64 { try take(\.nextEpoch) }
     func touch() throws(ForkError) { _ = try take(\.touches) }
 
+    func skip(to other: CatalogCounters) throws(ForkError) {
+        checkIsOpen()
+        var changed = try loadStore().counters
+        changed.skip(to: other)
+        counters = changed
+    }
+
     private func take(
         _ counter: WritableKeyPath<CatalogCounters, UInt64>
     ) throws(ForkError) -> UInt64 {

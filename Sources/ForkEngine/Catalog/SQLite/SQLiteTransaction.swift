@@ -75,6 +75,11 @@ extension SQLiteTransaction: CatalogReading {
         return try loadStore().record
     }
 
+    func counted() throws(ForkError) -> CatalogCounters {
+        checkIsOpen()
+        return try loadStore().counters
+    }
+
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
         checkIsOpen()
         return try connection.first(
