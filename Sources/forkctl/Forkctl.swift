@@ -38,8 +38,8 @@ struct Forkctl: ParsableCommand {
             CommandGroup(
                 name: "Store",
                 subcommands: [
-                    CollectCommand.self, VerifyCommand.self, BackupCommand.self,
-                    RestoreCommand.self, VersionCommand.self,
+                    CollectCommand.self, VerifyCommand.self, RepairCommand.self,
+                    BackupCommand.self, RestoreCommand.self, VersionCommand.self,
                 ]),
         ])
 }

@@ -62,7 +62,9 @@ struct Collector {
         }
         let roots = try takeRoots()
         let reachable = try lifting { () throws(StorageError) in
-            try store.segments.mark(roots.manifests)
+            // What a repair knows to be lost is no news (rule 16).
+            let lost = try Quarantine(fileSystem: store.fileSystem).acknowledged()
+            return try store.segments.mark(roots.manifests, lost: Set(lost.keys))
         }
         try checkJournals(roots)
         if isDryRun { try prepareToExplain(roots, reachable) }

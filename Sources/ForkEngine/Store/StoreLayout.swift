@@ -28,10 +28,13 @@ package enum StoreLayout {
     /// Where temporary files lie on file systems that cannot hide them.
     package static let temporary = "temporary"
 
+    /// What repairs set aside (`Quarantine`); made by the first that does.
+    package static let quarantine = "quarantine"
+
     /// Everything that a store has at its top.
     static let names: Set<String> = [
         format, catalog, catalogLog, catalogIndex, locks, live, clock, objects, journals, pins,
-        reserve, temporary,
+        reserve, temporary, quarantine,
     ]
 
     /// The folder that holds a store, beside the user's own files.

@@ -16,6 +16,8 @@ struct StoreListing {
     var pins: [ListedPin] = []
     /// Names at the top that a store has once: catalog, locks and such.
     var others: [String] = []
+    /// What repairs set aside.
+    var quarantined: [String] = []
     /// Paths that no store makes.
     var foreign: [String] = []
     /// Folders that every store has, and this one has lost.
@@ -86,7 +88,7 @@ extension Store {
             for name in try fileSystem.list(".") {
                 switch name {
                 case StoreLayout.objects, StoreLayout.journals, StoreLayout.pins,
-                    StoreLayout.temporary:
+                    StoreLayout.temporary, StoreLayout.quarantine:
                     continue
                 case _ where StoreLayout.names.contains(name): listing.others.append(name)
                 default: listing.foreign.append(name)
@@ -114,6 +116,9 @@ extension Store {
                 listing.foreign.append("\(ObjectFolder.root)/\(name)")
             }
             try listLiveTemporaries(&listing)
+            listing.quarantined = try Quarantine(fileSystem: fileSystem).names().map { name in
+                "\(StoreLayout.quarantine)/\(name)"
+            }
             for name in try listing.names(in: StoreLayout.pins, fileSystem) {
                 let path = "\(StoreLayout.pins)/\(name)"
                 if let isLive = try isHeld(path) {

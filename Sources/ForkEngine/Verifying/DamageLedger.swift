@@ -77,10 +77,12 @@ struct DamageLedger {
         }
     }
 
-    /// The damages, with the streams that those of objects touch.
-    func damages(in segments: SegmentStore) throws(ForkError) -> [VerificationReport.Damage] {
+    /// The damages of those files, or of no file, with the streams that those of objects touch.
+    func damages(
+        in segments: SegmentStore, where isWanted: (String) -> Bool
+    ) throws(ForkError) -> [VerificationReport.Damage] {
         var damages: [VerificationReport.Damage] = []
-        for entry in entries {
+        for entry in entries where isWanted(entry.damage.path ?? "") {
             var damage = entry.damage
             if let widest = entry.widest, !damage.isEveryStream {
                 damage.add(

@@ -23,6 +23,8 @@ public enum FileClass: String, Hashable, Sendable, CaseIterable {
     case temporary
     /// A file that a killed process was making: `gc` removes it.
     case leftover
+    /// What a repair set aside: nothing removes it.
+    case quarantined
     /// The reserve for a full disk.
     case reserve
     /// `catalog` and SQLite's files beside it.

@@ -36,6 +36,7 @@ struct FileAccountant {
         }
         for path in listing.leftovers + listing.temporaries { try count(path, .leftover) }
         for path in listing.liveTemporaries { try count(path, .temporary) }
+        for path in listing.quarantined { try count(path, .quarantined) }
         for pin in listing.pins { try count(pin.path, pin.isLive ? .livePin : .deadPin) }
         for path in listing.foreign { try countUnknown(path) }
         for name in listing.others { try count(name, Self.fileClass(of: name)) }

@@ -57,7 +57,7 @@ extension Store {
         return report
     }
 
-    private func forkIDs() throws(ForkError) -> [ForkID] {
+    func forkIDs() throws(ForkError) -> [ForkID] {
         try catalog.read { catalog throws(ForkError) in
             var forks: [ForkID] = []
             try catalog.forEachFork(from: .main) { row throws(ForkError) in

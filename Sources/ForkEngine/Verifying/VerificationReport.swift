@@ -17,6 +17,8 @@ public struct VerificationReport: Hashable, Sendable {
     /// The first thousand damages.
     public internal(set) var damages: [Damage] = []
     public internal(set) var damageCount = 0
+    /// Damage that a repair found and could not mend: known, and counted apart.
+    public internal(set) var knownLosses: [Damage] = []
 
     /// One damaged thing, with what it touches.
     public struct Damage: Hashable, Sendable {

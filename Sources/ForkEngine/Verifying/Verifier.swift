@@ -8,13 +8,13 @@ struct Verifier {
     let isQuick: Bool
     private(set) var objects: Set<ObjectID> = []
     private var ledger = DamageLedger()
-    private var verification = Verification()
+    private(set) var verification = Verification()
     private var journals: Set<JournalID> = []
     /// Roots that were found whole, and contents that were: most siblings share theirs.
     private var wholeRoots: Set<ManifestRoot> = []
     private var wholeContents: Set<Content> = []
     /// By overlay, where the greatest overlay above it begins: all below that was durable once.
-    private var bases: [OverlayID: Position] = [:]
+    private(set) var bases: [OverlayID: Position] = [:]
     private var forkCount = 0
     /// Forks whose writers are starting or stuck, the first of them.
     private var unverified: [String] = []
@@ -99,8 +99,10 @@ struct Verifier {
         var report = VerificationReport()
         report.forkCount = forkCount
         report.pendingJournalCount = journals.count
-        report.damages = try ledger.damages(in: store.segments)
-        report.damageCount = ledger.count
+        let known = try knownLosses()
+        report.damages = try ledger.damages(in: store.segments, where: { !known.contains($0) })
+        report.knownLosses = try ledger.damages(in: store.segments, where: known.contains)
+        report.damageCount = ledger.count - known.count
         return report
     }
 

@@ -39,7 +39,7 @@ extension RunEntry {
 
 extension SegmentEntry {
     /// The entry without what is at or above `cut`, which is above its first position.
-    func trimmed(to cut: Position) -> SegmentEntry {
+    package func trimmed(to cut: Position) -> SegmentEntry {
         var trimmed = self
         trimmed.end = min(end, cut)
         return trimmed

@@ -49,10 +49,15 @@ package final class ObjectStore: Sendable {
     /// Removes an object; false where there was none. Its readers go on while their source is
     /// open: only what nothing reaches is removed (invariant 7).
     package func remove(_ id: ObjectID) throws(StorageError) -> Bool {
+        forget(id)
+        return try backend.remove(id)
+    }
+
+    /// Forgets what is open of an object that was moved away.
+    package func forget(_ id: ObjectID) {
         let closing = readers.withLock { $0.remove(id) }
         withExtendedLifetime(closing) {}
         sources.forget(id)
-        return try backend.remove(id)
     }
 
     /// What one of the 256 folders holds.

@@ -48,6 +48,32 @@ package final class SegmentStreamTable: @unchecked Sendable {
         self.entries = entries
     }
 
+    /// The streams of an open segment that have rows below `end`, with as many rows.
+    init(of segment: Segment, below end: Position) throws(StorageError) {
+        var entries: [Entry] = []
+        var bytes: [UInt8] = []
+        var rowCount: UInt64 = 0
+        var cursor = segment.makeStreamCursor()
+        while let stream = try cursor.next() {
+            let rows = stream.firstRow..<(stream.firstRow + stream.count)
+            let count = try segment.visibleCount(rows: rows, below: end)
+            if count == 0 { continue }
+            rowCount += UInt64(count)
+            entries.append(
+                Entry(
+                    hash: stream.hash, firstVersion: stream.firstVersion,
+                    firstRow: stream.firstRow, count: count, nameOffset: bytes.count,
+                    nameByteCount: stream.name.count))
+            bytes.append(contentsOf: stream.name)
+        }
+        guard rowCount == segment.range.lowerBound.distance(to: end) else {
+            throw segment.id.damage(at: nil, "its streams do not hold all of its events")
+        }
+        self.entries = entries
+        names = .allocate(byteCount: bytes.count, alignment: 1)
+        names.copyBytes(from: bytes)
+    }
+
     deinit { names.deallocate() }
 
     package var count: Int { entries.count }

@@ -5,11 +5,11 @@
 /// The segments and runs of a root, with what could not be read of its nodes. O(entries) memory.
 package struct RootSurvey: Sendable {
     /// In order of position.
-    private(set) var segments: [SegmentEntry] = []
+    package private(set) var segments: [SegmentEntry] = []
     /// Oldest first.
-    private(set) var runs: [RunEntry] = []
+    package private(set) var runs: [RunEntry] = []
     /// The objects that hold the nodes.
-    private(set) var bundles: Set<ObjectAddress> = []
+    package private(set) var bundles: Set<ObjectAddress> = []
     /// What is wrong with nodes, and with entries that are neither segment nor run.
     private(set) var damages: [StorageError] = []
     /// By object: positions that cannot be found, since the node that names their segments cannot be

@@ -11,8 +11,13 @@ extension SegmentStore {
     ///
     /// Throws `.damaged` for a node or a table that does not verify, and for an object that is
     /// absent or of another length than its root says.
-    package func mark(_ roots: Set<ManifestRoot>) throws(StorageError) -> Set<ObjectID> {
-        var marking = Marking(store: self)
+    ///
+    /// `lost`: segments and runs that a repair could not bring back. They are reached, and nothing
+    /// is asked of them.
+    package func mark(
+        _ roots: Set<ManifestRoot>, lost: Set<ObjectID> = []
+    ) throws(StorageError) -> Set<ObjectID> {
+        var marking = Marking(store: self, lost: lost)
         // Sorted, so that which of several faults is reported does not change between calls.
         for root in roots.sorted(by: { $0.node < $1.node }) { try marking.visit(root) }
         return marking.reached
@@ -21,11 +26,13 @@ extension SegmentStore {
 
 private struct Marking {
     let store: SegmentStore
+    let lost: Set<ObjectID>
     var reached: Set<ObjectID> = []
     private var visited: Set<NodeReference> = []
 
-    init(store: SegmentStore) {
+    init(store: SegmentStore, lost: Set<ObjectID>) {
         self.store = store
+        self.lost = lost
     }
 
     mutating func visit(_ root: ManifestRoot) throws(StorageError) {
@@ -68,7 +75,7 @@ private struct Marking {
     private mutating func reach(
         _ object: ObjectID, byteCount: UInt64
     ) throws(StorageError) -> Bool {
-        guard reached.insert(object).inserted else { return false }
+        guard reached.insert(object).inserted, !lost.contains(object) else { return false }
         guard let found = try store.objects.byteCount(of: object) else {
             throw object.damage(at: nil, "it is missing")
         }

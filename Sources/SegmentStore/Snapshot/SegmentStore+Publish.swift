@@ -99,7 +99,7 @@ extension SegmentContext {
 }
 
 extension [OverlayRange] {
-    func clamped(to range: Range<Position>) -> [OverlayRange] {
+    package func clamped(to range: Range<Position>) -> [OverlayRange] {
         compactMap { overlay in
             let from = Swift.max(overlay.from, range.lowerBound)
             let to = Swift.min(overlay.to, range.upperBound)

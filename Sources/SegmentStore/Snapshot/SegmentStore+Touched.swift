@@ -32,7 +32,7 @@ extension SegmentStore {
     }
 
     /// The same objects, none of them read yet.
-    func withoutCaches() -> SegmentStore {
+    package func withoutCaches() -> SegmentStore {
         SegmentStore(
             objects: ObjectStore(
                 backend: objects.backend, cache: PageCache(byteCountMax: 8 << 20, shardCount: 1),

@@ -18,6 +18,12 @@ struct VerificationForm {
             console.output.print("  streams: \(streams(of: damage))")
             try console.output.flushIfLarge()
         }
+        for loss in report.knownLosses {
+            console.output.print("known to be lost: \(loss.description)")
+            console.output.print("  forks: \(forks(of: loss))")
+            console.output.print("  streams: \(streams(of: loss))")
+            try console.output.flushIfLarge()
+        }
         for path in report.unknownPaths {
             console.output.print("not of a store: \(TableWriter.printable(path))")
             try console.output.flushIfLarge()
@@ -80,6 +86,7 @@ struct VerificationForm {
         case .deadPin: "pins of readers who are gone"
         case .temporary: "temporary files in use"
         case .leftover: "temporary files left over"
+        case .quarantined: "set aside by repairs"
         case .reserve: "reserve"
         case .catalog: "catalog"
         case .format: "format"
@@ -104,6 +111,14 @@ struct VerificationForm {
                 for damage in report.damages {
                     try json.object { (json) throws(CommandFailure) in
                         try members(of: damage, in: &json)
+                    }
+                    try console.output.flushIfLarge()
+                }
+            }
+            try json.array("knownLosses") { (json) throws(CommandFailure) in
+                for loss in report.knownLosses {
+                    try json.object { (json) throws(CommandFailure) in
+                        try members(of: loss, in: &json)
                     }
                     try console.output.flushIfLarge()
                 }
