@@ -9,19 +9,19 @@
 /// of its own, since no byte is believed that was not verified (invariant 6). A power of two is no
 /// multiple of 1023, so that a flipped bit shows; of random words one in 1,024 passes. A word that
 /// was never written, 0, is no instant.
-enum CheckedInstant {
+package enum CheckedInstant {
     static let nanosecondsPerUnit: Int64 = 512
     private static let checkBits: UInt64 = 10
     private static let mask: UInt64 = 0x2a5
 
     /// The word for an instant, rounded down to a whole unit; instants before 1970 become 1970.
-    static func word(for nanoseconds: Int64) -> UInt64 {
+    package static func word(for nanoseconds: Int64) -> UInt64 {
         let units = UInt64(max(0, nanoseconds) / nanosecondsPerUnit)
         return units << checkBits | check(of: units)
     }
 
     /// The instant that a word holds; nil where it is not whole.
-    static func nanoseconds(of word: UInt64) -> Int64? {
+    package static func nanoseconds(of word: UInt64) -> Int64? {
         let units = word >> checkBits
         guard word & ((1 << checkBits) - 1) == check(of: units) else { return nil }
         return Int64(units) * nanosecondsPerUnit

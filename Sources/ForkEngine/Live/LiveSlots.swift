@@ -21,7 +21,7 @@ package final class LiveSlots: Sendable {
     /// A fork's slot lies within this many places of where its id hashes to.
     static let reach = 64
     package static let slotCount = 8192
-    static let wordCount = (slotCount + 1) * wordsPerSlot
+    package static let wordCount = (slotCount + 1) * wordsPerSlot
 
     private enum Field {
         static let fork = 0
@@ -34,7 +34,7 @@ package final class LiveSlots: Sendable {
         static let commandWordCount = 6
     }
 
-    init(words: any SharedWords) { self.words = words }
+    package init(words: any SharedWords) { self.words = words }
 
     /// Maps the file, emptying it where it was written under another boot (rule 2).
     package static func open(

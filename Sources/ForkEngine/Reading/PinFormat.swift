@@ -9,15 +9,15 @@
 //
 // The checksum is over the length and the snapshot. A pin is never synced: one that is locked is
 // complete, since a collector looks at pins only while nobody can be making one (rule 10).
-import SegmentStore
+package import SegmentStore
 
-enum PinFormat {
+package enum PinFormat {
     /// "FORKPIN1"
     static let magic: UInt64 = 0x314e_4950_4b52_4f46
     static let headByteCount = 24
     static let byteCountMax = headByteCount + SnapshotFormat.byteCountMax
 
-    static func encode(_ snapshot: SnapshotRecord) throws(ForkError) -> [UInt8] {
+    package static func encode(_ snapshot: SnapshotRecord) throws(ForkError) -> [UInt8] {
         let body = try SnapshotFormat.encode(snapshot)
         let counted = word(UInt64(body.count)) + body
         return word(magic) + word(checksum(counted)) + counted
@@ -27,7 +27,7 @@ enum PinFormat {
         withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 
-    static func decode(
+    package static func decode(
         _ bytes: [UInt8], path: String
     ) throws(StorageError) -> SnapshotRecord {
         try bytes.span.withUnsafeBytes { (bytes) throws(StorageError) -> SnapshotRecord in

@@ -95,14 +95,18 @@ extension FrameHead {
     }
 
     /// The sum over everything behind it in the whole frame.
-    static func checksum(_ frame: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+    package static func checksum(
+        _ frame: UnsafeRawBufferPointer, seed: UInt64
+    ) -> UInt64 {
         let rest = UnsafeRawBufferPointer(rebasing: frame[JournalFormat.frameMagicOffset...])
         return forkctl_hash64_seeded(rest.baseAddress, rest.count, seed)
     }
 
     /// The sum over the head alone, which says whether its lengths may be believed before the
     /// payload is read.
-    static func headCheck(_ frame: UnsafeRawBufferPointer, seed: UInt64) -> UInt32 {
+    package static func headCheck(
+        _ frame: UnsafeRawBufferPointer, seed: UInt64
+    ) -> UInt32 {
         let range =
             JournalFormat.framePayloadByteCountOffset..<JournalFormat.frameHeadByteCount
         let head = UnsafeRawBufferPointer(rebasing: frame[range])
