@@ -14,19 +14,19 @@ package struct StoreLocks: Sendable {
     package init(fileSystem: any FileSystem) { self.fileSystem = fileSystem }
 
     /// One collection at a time.
-    static let collector: Range<UInt64> = 0..<1
+    package static let collector: Range<UInt64> = 0..<1
     /// Held shared while an object or journal exists that no committed row names yet.
-    static let publish: Range<UInt64> = 1..<2
+    package static let publish: Range<UInt64> = 1..<2
     /// Held for a moment before `publish`: a waiting collector is not starved.
-    static let turnstile: Range<UInt64> = 2..<3
+    package static let turnstile: Range<UInt64> = 2..<3
     /// In front of all catalog writes and checkpoints (rule 13).
     package static let catalog: Range<UInt64> = 3..<4
     /// Guards the first use of the mapped files after a boot.
-    static let boot: Range<UInt64> = 4..<5
+    package static let boot: Range<UInt64> = 4..<5
     /// Held shared by those who use the reserve of a full disk, exclusive to fill it again.
     package static let reserve: Range<UInt64> = 5..<6
     /// The writer lock of fork `id` is byte `writers + id`.
-    static let writers: UInt64 = 1 << 32
+    package static let writers: UInt64 = 1 << 32
 
     static func writer(_ fork: ForkID) -> Range<UInt64> {
         let byte = writers + fork.rawValue

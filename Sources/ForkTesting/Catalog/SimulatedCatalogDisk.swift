@@ -14,6 +14,8 @@ internal import Glibc
 package final class SimulatedCatalogDisk: Sendable {
     private struct Content {
         var committed: SimulatedCatalogState
+        /// What was committed before.
+        var previous: SimulatedCatalogState?
         var ghost: SimulatedCatalogState?
         var commitCount = 0
         var writer: ObjectIdentifier?
@@ -33,6 +35,17 @@ package final class SimulatedCatalogDisk: Sendable {
     package func crashImage(ghostReturns: Bool) -> SimulatedCatalogDisk {
         let image = SimulatedCatalogDisk(content.withLock { $0 })
         image.recover(ghostReturns: ghostReturns)
+        return image
+    }
+
+    /// What a crash at this moment leaves where the last commit was not synced.
+    func imageBeforeLastCommit() -> SimulatedCatalogDisk {
+        let image = SimulatedCatalogDisk(content.withLock { $0 })
+        image.content.withLock { content in
+            content.committed = content.previous ?? content.committed
+            content.ghost = nil
+            content.writer = nil
+        }
         return image
     }
 
@@ -72,6 +85,9 @@ package final class SimulatedCatalogDisk: Sendable {
         }
     }
 
+    /// Whether nobody writes now.
+    var isFree: Bool { content.withLock { $0.writer == nil } }
+
     func unlock(for process: ObjectIdentifier) {
         content.withLock { content in
             if content.writer == process { content.writer = nil }
@@ -84,6 +100,7 @@ package final class SimulatedCatalogDisk: Sendable {
     func commit(_ state: SimulatedCatalogState) {
         content.withLock { content in
             guard state != content.committed else { return }
+            content.previous = content.committed
             content.committed = state
             content.ghost = nil
             content.commitCount += 1

@@ -19,6 +19,17 @@ package final class SimulatedTime: TimeSource {
             Clocks(wall: now, sinceBoot: 1_000_000_000, boot: BootID(high: 1, low: 1)))
     }
 
+    /// Clocks that show what these do, and go on apart.
+    package func copy() -> SimulatedTime {
+        let copy = SimulatedTime()
+        let clocks = clocks.withLock { $0 }
+        copy.clocks.withLock {
+            $0 = clocks
+            $0.whileSleeping = nil
+        }
+        return copy
+    }
+
     package func now() -> Timestamp { clocks.withLock { $0.wall } }
 
     package func sinceBoot() -> UInt64 { clocks.withLock { $0.sinceBoot } }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkTesting, model. Mapped words of a simulated machine, as cheap as memory: an engine
 // looks at thousands of them, and a call on the simulated disk for each would be most of a run.
+import Glibc
 import SegmentStore
 
 /// The mapped files of one machine. Never synced: what a power cut leaves of them is its choice.
@@ -34,8 +35,8 @@ package final class WorldWords: Sendable {
 
 /// The words of one file.
 ///
-/// `@unchecked Sendable`: a world is used by one thread, all its processes included.
-final class MappedWords: @unchecked Sendable {
+/// `@unchecked Sendable`: a world is used by one thread at a time, all its processes included.
+final class MappedWords: SharedWords, @unchecked Sendable {
     let count: Int
     private let words: UnsafeMutablePointer<UInt64>
     /// Indexes that were ever stored to: all others are zero.
@@ -43,11 +44,14 @@ final class MappedWords: @unchecked Sendable {
 
     init(count: Int) {
         self.count = count
-        words = .allocate(capacity: count)
-        words.initialize(repeating: 0, count: count)
+        // Zeros that cost nothing before they are touched: most never are.
+        guard let memory = calloc(count, MemoryLayout<UInt64>.stride) else {
+            preconditionFailure("no memory for mapped words")
+        }
+        words = memory.bindMemory(to: UInt64.self, capacity: count)
     }
 
-    deinit { words.deallocate() }
+    deinit { free(words) }
 
     func load(_ index: Int) -> UInt64 {
         precondition(index >= 0 && index < count)

@@ -15,6 +15,15 @@ package enum Sabotage: String, CaseIterable, Sendable {
     /// Rule 13: everybody gets the catalog's lock.
     case catalogLocksAreGranted
 
+    /// Rule 8: the publish lock is taken when what is published is committed.
+    case publishLocksComeLate
+    /// Rule 8: who has the publish lock takes it once more.
+    case publishLocksAreTakenTwice
+    /// Rules 8, 9, 10: a collection believes that it is alone, and is not.
+    case exclusiveLocksAreGranted
+    /// Rule 9: every collection believes that no other runs.
+    case collectorLocksAreGranted
+
     // Files.
 
     /// Invariant 1: a journal's sync reports success and does nothing.
@@ -39,6 +48,10 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case objectsAreServedFromMemory
     /// Invariant 7: an object's removal reports success and does nothing.
     case objectRemovalsAreLost
+    /// Rule 6: what is to become an object is linked without having been synced.
+    case objectSyncsAreLost
+    /// Rule 10: the pins that a collection reads are those of when it began to list.
+    case pinsAreReadEarly
     /// Rule 10: the folder of pins looks empty.
     case pinsAreHidden
     /// Rule 10: what is written into a pin is lost.
@@ -46,10 +59,21 @@ package enum Sabotage: String, CaseIterable, Sendable {
     /// Rule 16: the reserve's bytes are not given back.
     case reserveIsKept
 
+    /// Rule 15: every file system gives itself out as one that stores may lie on.
+    case volumesAreBelieved
+
     // Shared words.
 
     /// Rule 2: a fence is reported as set, and is not.
     case fencesAreDropped
+    /// Rule 2: a word is moved whatever it is by now, a fence or not.
+    case fencesAreOverwritten
+    /// Rule 2: a word counts for whichever journal the row names.
+    case epochsAreIgnored
+    /// Rule 2: a holder that has not armed yet is not waited for: its journal counts for nothing.
+    case unarmedWordsCountForNothing
+    /// Rules 2, 10: the same, and a pin's second look at the row finds what the first found.
+    case unarmedWordsArePinned
     /// Rule 4: what a dead writer's word says is not looked at.
     case liveWordsAreForgotten
     /// Rule 6: a word is read once, and believed for ever.
@@ -61,6 +85,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
 
     // Time.
 
+    /// Rule 2: the mapped files of another boot are taken for this boot's.
+    case bootsAreForgotten
     /// Rule 14: the boot clock runs along when the wall clock leaps.
     case bootClockLeaps
 
@@ -68,6 +94,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
 
     /// Rule 6: a change is made whatever the row's generation is.
     case generationsAreIgnored
+    /// Rules 2, 6: what a write transaction asks was answered before it had the catalog to itself.
+    case transactionsReadBefore
     /// Rule 6: a flush lets its journals go, and its root is not kept.
     case flushedRootsAreForgotten
     /// Rule 5: the journal that a transaction names is not in it.
@@ -86,6 +114,18 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case revivalsAreForgotten
     /// Rule 9: a collector is told that nothing was revived.
     case revivalsAreDenied
+    /// Rule 9: what was revived stays so for ever.
+    case revivedIsNeverEmptied
+    /// Rule 9: what was revived is forgotten one collection late.
+    case revivedIsEmptiedLate
+    /// Rule 9: a collection marks from the rows of when it began, and lists afterwards.
+    case oldRowsAreMarked
+    /// Rule 10: a process reads a row once, and believes it.
+    case rowsAreReadOnce
+    /// Rule 13: a commit returns before it is durable.
+    case commitsAreNotSynced
+    /// Rule 5: the number of an overlay that is gone is given to another.
+    case overlayNumbersAreReused
     /// Rule 11: a collection does not see forks whose time is over.
     case expiredForksAreHidden
     /// Rule 12: the change that a commit must make is not made.
@@ -100,4 +140,6 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case failedTransactionsAreCommitted
     /// Invariant 9: no fork expires.
     case expiryIsForgotten
+    /// Invariant 9: a fork's time ends one nanosecond late.
+    case forksExpireLate
 }

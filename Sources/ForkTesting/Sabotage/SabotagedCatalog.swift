@@ -9,6 +9,9 @@ final class SabotagedCatalog: Catalog {
     private let time: any TimeSource
     /// What each row's generation was when it was last read outside a write.
     private let seen = Locked<[ForkID: UInt64]>([:])
+    /// The rows of the last walk over all, and those that were read first.
+    private let walked = Locked<[ForkRow]>([])
+    private let first = Locked<[ForkID: ForkRow]>([:])
 
     init(_ base: any Catalog, _ saboteur: Saboteur, time: any TimeSource) {
         self.base = base
@@ -20,16 +23,36 @@ final class SabotagedCatalog: Catalog {
         _ body: (any CatalogReading) throws(ForkError) -> Answer
     ) throws(ForkError) -> Answer {
         try base.read { catalog throws(ForkError) -> Answer in
-            try body(
-                SabotagedReading(base: catalog, saboteur: saboteur) { row in
-                    self.seen.withLock { $0[row.id] = row.generation }
-                })
+            var reading = SabotagedReading(base: catalog, saboteur: saboteur)
+            reading.onRow = { row in self.seen.withLock { $0[row.id] = row.generation } }
+            reading.recall = recalled
+            if saboteur.sabotage == .oldRowsAreMarked {
+                walked.withLock { $0 = [] }
+                reading.onWalk = { row in self.walked.withLock { $0.append(row) } }
+            }
+            return try body(reading)
         }
+    }
+
+    /// The row that this process read first; nil: none yet, or it is not to be believed.
+    private func recalled(_ id: ForkID, _ row: ForkRow?) -> ForkRow? {
+        guard [.rowsAreReadOnce, .unarmedWordsArePinned].contains(saboteur.sabotage) else {
+            return row
+        }
+        let first = first.withLock { first in
+            if first[id] == nil { first[id] = row }
+            return first[id]
+        }
+        let isOther = first?.generation != row?.generation
+        if saboteur.sabotage == .unarmedWordsArePinned { return isOther ? first : row }
+        return saboteur.strikes(.rowsAreReadOnce, where: isOther) ? first : row
     }
 
     func write<Answer>(
         _ body: (any CatalogWriting) throws(ForkError) -> Answer
     ) throws(ForkError) -> Answer {
+        if saboteur.sabotage == .transactionsReadBefore { return try writeLate(body) }
+        try saboteur.lockLate()
         let outcome = try base.write { transaction throws(ForkError) -> Result<Answer, ForkError> in
             let sabotaged = SabotagedWriting(
                 base: transaction, saboteur: saboteur, seen: seen.withLock { $0 })
@@ -41,6 +64,24 @@ final class SabotagedCatalog: Catalog {
             }
         }
         return try outcome.get()
+    }
+
+    /// Runs the body before the transaction begins, and its changes within.
+    private func writeLate<Answer>(
+        _ body: (any CatalogWriting) throws(ForkError) -> Answer
+    ) throws(ForkError) -> Answer {
+        let late = Locked<[LateChange]>([])
+        let answer = try base.read { catalog throws(ForkError) -> Answer in
+            try body(
+                LateWriting(reading: catalog, catalog: base) { change in
+                    late.withLock { $0.append(change) }
+                })
+        }
+        _ = saboteur.strikes(.transactionsReadBefore)
+        try base.write { transaction throws(ForkError) in
+            for change in late.withLock({ $0 }) { try change(transaction) }
+        }
+        return answer
     }
 
     /// Only a collection reads behind a write.
@@ -55,8 +96,10 @@ final class SabotagedCatalog: Catalog {
                         base: transaction, saboteur: saboteur, seen: seen.withLock { $0 }))
             },
             thenRead: { catalog throws(ForkError) in
-                try body(
-                    SabotagedReading(base: catalog, saboteur: saboteur, collectedAt: time.now()))
+                var reading = SabotagedReading(
+                    base: catalog, saboteur: saboteur, collectedAt: time.now())
+                if saboteur.strikes(.oldRowsAreMarked) { reading.oldRows = walked.withLock { $0 } }
+                return try body(reading)
             })
     }
 }
@@ -68,15 +111,21 @@ struct SabotagedReading: CatalogReading {
     var onRow: (@Sendable (ForkRow) -> Void)?
     /// When the collection began that reads here; nil: another reads.
     var collectedAt: Timestamp?
+    /// Told of each row of a walk.
+    var onWalk: (@Sendable (ForkRow) -> Void)?
+    /// What a walk finds instead of what is there.
+    var oldRows: [ForkRow]?
+    /// What a row that is read is taken for.
+    var recall: (ForkID, ForkRow?) -> ForkRow? = { _, row in row }
 
     func store() throws(ForkError) -> StoreRecord { try base.store() }
     func counted() throws(ForkError) -> CatalogCounters { try base.counted() }
 
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
-        try base.fork(id).map { (row) throws(ForkError) in
-            onRow?(row)
-            return try changed(row)
-        }
+        guard let row = recall(id, try base.fork(id)) else { return nil }
+        onRow?(row)
+        saboteur.noteEpoch(of: row)
+        return try changed(row)
     }
 
     func fork(named name: String) throws(ForkError) -> ForkRow? {
@@ -86,7 +135,12 @@ struct SabotagedReading: CatalogReading {
     func forEachFork(
         from first: ForkID, _ body: (ForkRow) throws(ForkError) -> Bool
     ) throws(ForkError) {
+        if let oldRows {
+            for row in oldRows { guard try body(row) else { return } }
+            return
+        }
         try base.forEachFork(from: first) { row throws(ForkError) in
+            onWalk?(row)
             let row = try changed(row)
             return try isHidden(row) ? true : body(row)
         }
@@ -132,6 +186,15 @@ struct SabotagedReading: CatalogReading {
     func changed(_ row: ForkRow) throws(ForkError) -> ForkRow {
         var row = row
         if saboteur.strikes(.expiryIsForgotten, where: row.expires != nil) { row.expires = nil }
+        if let expires = row.expires, saboteur.strikes(.forksExpireLate) {
+            row.expires = Timestamp(rawValue: expires.rawValue + 1)
+        }
+        if saboteur.sabotage == .epochsAreIgnored,
+            let epoch = saboteur.wordEpoch(of: row.id),
+            saboteur.strikes(.epochsAreIgnored, where: epoch != row.epoch)
+        {
+            row.epoch = epoch
+        }
         if let last = row.snapshot.pieces.last, saboteur.strikes(.sealedEndsAreForgotten) {
             row.snapshot.pieces.removeLast()
             row.snapshot.cut = last.positions.lowerBound

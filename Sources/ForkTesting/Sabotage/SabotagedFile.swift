@@ -8,11 +8,19 @@ final class SabotagedFile: File {
     private let saboteur: Saboteur
     /// Whether this process made it, rather than found it.
     private let isNew: Bool
+    /// Whether it was made without a name: what becomes an object.
+    private let isTemporary: Bool
+    private let fileSystem: any FileSystem
 
-    init(_ base: any File, _ saboteur: Saboteur, isNew: Bool) {
+    init(
+        _ base: any File, _ saboteur: Saboteur, of fileSystem: any FileSystem, isNew: Bool,
+        isTemporary: Bool = false
+    ) {
         self.base = base
         self.saboteur = saboteur
+        self.fileSystem = fileSystem
         self.isNew = isNew
+        self.isTemporary = isTemporary
     }
 
     var path: String { base.path }
@@ -41,6 +49,7 @@ final class SabotagedFile: File {
     }
 
     func sync() throws(StorageError) {
+        if saboteur.strikes(.objectSyncsAreLost, where: isTemporary) { return }
         guard path.isJournal else { return try base.sync() }
         if saboteur.strikes(.journalSyncsAreLost)
             || saboteur.strikes(.recoverySyncsAreLost, where: !isNew)
@@ -76,17 +85,38 @@ final class SabotagedFile: File {
         let isLocks = path == StoreLayout.locks
         if saboteur.strikes(
             .writerLocksAreGranted, where: isLocks && range.lowerBound >= 1 << 32)
-            || saboteur.strikes(.publishLocksAreGranted, where: isLocks && range == 1..<2)
+            || saboteur.strikes(
+                .publishLocksAreGranted, where: isLocks && range == StoreLocks.publish)
+            || saboteur.strikes(
+                .exclusiveLocksAreGranted,
+                where: isLocks && range == StoreLocks.publish && mode == .exclusive)
+            || saboteur.strikes(
+                .collectorLocksAreGranted, where: isLocks && range == StoreLocks.collector)
             || saboteur.strikes(
                 .catalogLocksAreGranted, where: isLocks && range == StoreLocks.catalog)
             || saboteur.strikes(.pinLocksAreNotHeld, where: path.isPin && isNew)
         {
             return true
         }
-        return try base.lock(range, mode, waiting: waiting)
+        let isPublisher = isLocks && range == StoreLocks.publish && mode == .shared
+        if saboteur.strikes(.publishLocksComeLate, where: isPublisher) {
+            saboteur.lockLater(base)
+            return true
+        }
+        let isTaken = try base.lock(range, mode, waiting: waiting)
+        if isTaken, saboteur.strikes(.publishLocksAreTakenTwice, where: isPublisher) {
+            let again = try fileSystem.open(path, for: .readWrite)
+            for range in [StoreLocks.turnstile, StoreLocks.publish] {
+                _ = try again.lock(range, .shared, waiting: .forever)
+            }
+        }
+        return isTaken
     }
 
-    func unlock(_ range: Range<UInt64>) throws(StorageError) { try base.unlock(range) }
+    func unlock(_ range: Range<UInt64>) throws(StorageError) {
+        saboteur.forgetLater(base)
+        try base.unlock(range)
+    }
 }
 
 /// A file's bytes as they once were.

@@ -6,6 +6,8 @@ import SegmentStore
 final class SabotagedFileSystem: FileSystem {
     private let base: any FileSystem
     private let saboteur: Saboteur
+    /// The pins of when the last listing began.
+    private let earlyPins = Locked<[String]?>(nil)
 
     init(_ base: any FileSystem, _ saboteur: Saboteur) {
         self.base = base
@@ -16,15 +18,17 @@ final class SabotagedFileSystem: FileSystem {
         if let bytes = saboteur.remembered(path), saboteur.strikes(.objectsAreServedFromMemory) {
             return RememberedFile(path: path, bytes: bytes)
         }
-        return SabotagedFile(try base.open(path, for: access), saboteur, isNew: false)
+        return SabotagedFile(try base.open(path, for: access), saboteur, of: base, isNew: false)
     }
 
     func create(_ path: String) throws(StorageError) -> any File {
-        SabotagedFile(try base.create(path), saboteur, isNew: true)
+        SabotagedFile(try base.create(path), saboteur, of: base, isNew: true)
     }
 
     func createTemporary(in folder: String) throws(StorageError) -> any File {
-        SabotagedFile(try base.createTemporary(in: folder), saboteur, isNew: true)
+        SabotagedFile(
+            try base.createTemporary(in: folder), saboteur, of: base, isNew: true,
+            isTemporary: true)
     }
 
     func link(_ file: any File, at path: String) throws(StorageError) {
@@ -58,6 +62,16 @@ final class SabotagedFileSystem: FileSystem {
 
     func list(_ folder: String) throws(StorageError) -> [String] {
         let names = try base.list(folder)
+        if saboteur.sabotage == .pinsAreReadEarly {
+            if folder == "\(StoreLayout.objects)/00" {
+                let pins = try base.list(StoreLayout.pins)
+                earlyPins.withLock { $0 = pins }
+            }
+            let early = folder == StoreLayout.pins ? earlyPins.withLock { $0 } : nil
+            if let early, saboteur.strikes(.pinsAreReadEarly, where: early != names) {
+                return early
+            }
+        }
         let isFitting = folder == StoreLayout.pins && !names.isEmpty
         return saboteur.strikes(.pinsAreHidden, where: isFitting) ? [] : names
     }

@@ -29,6 +29,12 @@ final class SabotagedWords: SharedWords {
         let value = base.load(index)
         if isInSlot(index), value != 0 {
             if saboteur.strikes(.liveWordsAreForgotten) { return 0 }
+            if index % Self.wordsPerSlot == 1, isUnarmed(value, index),
+                saboteur.strikes(.unarmedWordsCountForNothing)
+                    || saboteur.strikes(.unarmedWordsArePinned)
+            {
+                return value | Self.fenceBit
+            }
             let isHead = [3, 6].contains(index % Self.wordsPerSlot)
             if saboteur.strikes(.headsAreOverstated, where: isHead) { return value + 1 }
             if saboteur.sabotage == .liveWordsAreStale {
@@ -44,11 +50,24 @@ final class SabotagedWords: SharedWords {
         return saboteur.strikes(.clockFloorIsForgotten, where: isFloor) ? 0 : value
     }
 
+    /// Whether the word is of another journal than the row names.
+    private func isUnarmed(_ word: UInt64, _ index: Int) -> Bool {
+        guard let epoch = saboteur.epoch(of: ForkID(base.load(index - 1))) else { return false }
+        let word = LiveWord(rawValue: word)
+        return !word.isFenced && word.epoch != epoch
+    }
+
     func store(_ value: UInt64, at index: Int) { base.store(value, at: index) }
 
     func compareExchange(_ index: Int, expected: UInt64, desired: UInt64) -> Bool {
         let isFence = isInSlot(index) && desired & Self.fenceBit != 0
         if saboteur.strikes(.fencesAreDropped, where: isFence) { return true }
+        let isWord = isInSlot(index) && index % Self.wordsPerSlot == 1 && !isFence
+        let isOverwriting = isWord && base.load(index) != expected
+        if saboteur.strikes(.fencesAreOverwritten, where: isOverwriting) {
+            base.store(desired, at: index)
+            return true
+        }
         if saboteur.sabotage == .clockFloorIsForgotten, !isLive, index == Self.floorIndex {
             base.store(desired, at: index)
             return true
@@ -82,7 +101,11 @@ final class SabotagedTime: TimeSource {
         return base.sinceBoot() &+ UInt64(leap)
     }
 
-    func boot() throws(StorageError) -> BootID { try base.boot() }
+    func boot() throws(StorageError) -> BootID {
+        let boot = try base.boot()
+        let first = BootID(high: 1, low: 1)
+        return saboteur.strikes(.bootsAreForgotten, where: boot != first) ? first : boot
+    }
 
     func sleep(nanoseconds: UInt64) { base.sleep(nanoseconds: nanoseconds) }
 }

@@ -16,6 +16,7 @@ extension SabotagedWriting: CatalogReading {
     func counted() throws(ForkError) -> CatalogCounters { try base.counted() }
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? {
         guard var row = try reading.fork(id) else { return nil }
+        saboteur.noteEpoch(of: row)
         if let generation = seen[id],
             saboteur.strikes(.donorsSeemUnmoved, where: generation != row.generation)
         {
@@ -54,7 +55,15 @@ extension SabotagedWriting: CatalogReading {
 
 extension SabotagedWriting: CatalogWriting {
     func nextForkID() throws(ForkError) -> ForkID { try base.nextForkID() }
-    func nextOverlayID() throws(ForkError) -> OverlayID { try base.nextOverlayID() }
+    func nextOverlayID() throws(ForkError) -> OverlayID {
+        let next = try base.nextOverlayID()
+        var used: Set<OverlayID> = []
+        try base.forEachOverlay { row throws(ForkError) in used.insert(row.id) }
+        let free = (1..<next.rawValue).map { OverlayID($0) }.first { !used.contains($0) }
+        guard let free, saboteur.strikes(.overlayNumbersAreReused) else { return next }
+        return free
+    }
+
     func nextEpoch() throws(ForkError) -> UInt64 { try base.nextEpoch() }
     func skip(to counters: CatalogCounters) throws(ForkError) { try base.skip(to: counters) }
 
@@ -102,7 +111,15 @@ extension SabotagedWriting: CatalogWriting {
         try base.revive(objects)
     }
 
-    func forgetRevived() throws(ForkError) { try base.forgetRevived() }
+    func forgetRevived() throws(ForkError) {
+        if saboteur.strikes(.revivedIsNeverEmptied) { return }
+        if saboteur.sabotage == .revivedIsEmptiedLate, saboteur.keepsRevivedOnce(),
+            saboteur.strikes(.revivedIsEmptiedLate)
+        {
+            return
+        }
+        try base.forgetRevived()
+    }
 
     func touch() throws(ForkError) {
         if !saboteur.strikes(.touchesAreLost) { try base.touch() }

@@ -2,6 +2,7 @@
 // Floor: ForkTesting, sabotage. Who commits one planted fault, and counts how often: a check that
 // fails although nothing was sabotaged shows nothing.
 package import ForkEngine
+import Glibc
 package import SegmentStore
 
 package final class Saboteur: Sendable {
@@ -16,6 +17,11 @@ package final class Saboteur: Sendable {
         var lateSyncs: [any File] = []
         var remembered: [String: [UInt8]] = [:]
         var lastObject: String?
+        /// By the thread that asked: each actor has its own.
+        var lateLocks: [UInt: [any File]] = [:]
+        var epochs: [ForkID: UInt64] = [:]
+        var hasKeptRevived = false
+        var slots: LiveSlots?
     }
 
     package init(_ sabotage: Sabotage?, only: Int? = nil) {
@@ -41,6 +47,12 @@ package final class Saboteur: Sendable {
         sabotage == nil ? base : SabotagedTime(base, self)
     }
 
+    package func volume(_ base: Volume) -> Volume {
+        let tmpfs: UInt64 = 0x0102_1994
+        guard strikes(.volumesAreBelieved, where: !base.isSupported) else { return base }
+        return Volume(magic: tmpfs, isReadOnly: base.isReadOnly)
+    }
+
     /// Whether the planted fault is this one and strikes now.
     func strikes(_ sabotage: Sabotage, where isFitting: Bool = true) -> Bool {
         guard self.sabotage == sabotage, isFitting else { return false }
@@ -64,6 +76,50 @@ package final class Saboteur: Sendable {
         }
         for file in files {
             do throws(StorageError) { try file.sync() } catch { continue }
+        }
+    }
+
+    func lockLater(_ file: any File) {
+        state.withLock { $0.lateLocks[UInt(pthread_self()), default: []].append(file) }
+    }
+
+    func forgetLater(_ file: any File) {
+        state.withLock { $0.lateLocks[UInt(pthread_self())]?.removeAll { $0 === file } }
+    }
+
+    /// Takes the publish locks that this thread did not take when it asked for them.
+    func lockLate() throws(ForkError) {
+        let files = state.withLock { $0.lateLocks.removeValue(forKey: UInt(pthread_self())) }
+        for file in files ?? [] {
+            try lifting { () throws(StorageError) in
+                _ = try file.lock(StoreLocks.publish, .shared, waiting: .forever)
+            }
+        }
+    }
+
+    /// Keeps the slots of live writers in sight, below all that is sabotaged.
+    func watch(_ slots: LiveSlots) { state.withLock { $0.slots = slots } }
+
+    /// The epoch of a live writer's word; nil where there is none.
+    func wordEpoch(of fork: ForkID) -> UInt64? {
+        guard let slot = state.withLock({ $0.slots })?.slot(of: fork), slot.word.rawValue != 0
+        else { return nil }
+        return slot.word.epoch
+    }
+
+    func noteEpoch(of row: ForkRow) {
+        let epoch = row.epoch
+        let id = row.id
+        state.withLock { $0.epochs[id] = epoch }
+    }
+
+    func epoch(of fork: ForkID) -> UInt64? { state.withLock { $0.epochs[fork] } }
+
+    /// Whether what was revived is kept this time: the first.
+    func keepsRevivedOnce() -> Bool {
+        state.withLock { state in
+            defer { state.hasKeptRevived = true }
+            return !state.hasKeptRevived
         }
     }
 

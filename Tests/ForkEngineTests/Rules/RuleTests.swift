@@ -58,8 +58,9 @@ import Testing
     /// Each planted fault belongs to a check; those that have no check here are proved elsewhere.
     @Test func everySabotageIsSomebodysToCatch() {
         let planted = RuleCheck.all.flatMap(\.faults)
-        let elsewhere: [Sabotage] = [.catalogLocksAreGranted]
-        #expect(Set(planted + elsewhere) == Set(Sabotage.allCases))
+        let elsewhere: [Sabotage] = [.catalogLocksAreGranted, .volumesAreBelieved]
+        let raced = RaceMutant.all.map(\.sabotage)
+        #expect(Set(planted + elsewhere + raced) == Set(Sabotage.allCases))
     }
 }
 
