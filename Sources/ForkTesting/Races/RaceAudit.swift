@@ -41,7 +41,7 @@ struct RaceAudit {
         return endings + [before]
     }
 
-    /// Invariant 7: one collection leaves what is reached, and nothing else; a second finds nothing.
+    /// Invariant 7: a collection leaves what is reached, and nothing else; a second finds nothing.
     private func afterAll(_ before: [RaceEnding]) throws {
         let last = try world.start()
         _ = try last.store.collect()

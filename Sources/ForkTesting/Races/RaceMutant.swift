@@ -10,8 +10,6 @@ package struct RaceMutant: Sendable {
     package let killsMax: Int
 
     package static let all: [RaceMutant] = [
-        RaceMutant(["H1a", "H1c"], .epochsAreIgnored, .rotateAndCreate),
-        RaceMutant(["H1b"], .epochsAreIgnored, .rotateAndView),
         RaceMutant(["H2a"], .unarmedWordsCountForNothing, .rotateAndDrop),
         RaceMutant(["H2a"], .fencesAreOverwritten, .dropAndAppend),
         RaceMutant(["H3b"], .transactionsReadBefore, .dropAndAppend),

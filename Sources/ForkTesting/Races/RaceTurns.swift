@@ -48,7 +48,7 @@ final class RaceTurns: @unchecked Sendable {
     /// Whether a run is on: else what asks for a turn has it.
     private(set) var isOn = false
 
-    /// Runs actors from their first step to their ends. `kill`: ends one's process, as kill -9 does.
+    /// Runs actors from first step to last. `kill`: ends one's process, as kill -9 does.
     func run(
         count: Int, by choices: any RaceChoices, within bounds: RaceBounds,
         kill: @escaping (Int) -> Void

@@ -28,10 +28,6 @@ package final class RaceWorld: @unchecked Sendable {
         self.saboteur = saboteur
         self.turns = turns
         self.grain = grain
-        if saboteur.sabotage == .epochsAreIgnored {
-            saboteur.watch(
-                LiveSlots(words: words.map(StoreLayout.live, wordCount: LiveSlots.wordCount)))
-        }
         attach()
     }
 

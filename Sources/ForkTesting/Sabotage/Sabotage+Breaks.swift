@@ -16,7 +16,7 @@ extension Sabotage {
     package var breaks: [Promise] {
         switch self {
         case .writerLocksAreGranted: [.rule(1)]
-        case .publishLocksAreGranted, .publishLocksComeLate, .publishLocksAreTakenTwice: [.rule(8)]
+        case .publishLocksAreGranted, .publishLocksComeLate: [.rule(8)]
         case .exclusiveLocksAreGranted: [.rule(8), .rule(9), .rule(10)]
         case .collectorLocksAreGranted: [.rule(9)]
         case .pinLocksAreNotHeld, .pinsAreHidden, .pinsStayEmpty, .pinsAreReadEarly,
@@ -36,7 +36,7 @@ extension Sabotage {
         case .objectsAreServedFromMemory: [.invariant(6), .invariant(10), .rule(16)]
         case .objectRemovalsAreLost, .childrenAreHidden: [.invariant(7)]
         case .reserveIsKept: [.rule(16)]
-        case .fencesAreDropped, .fencesAreOverwritten, .epochsAreIgnored,
+        case .fencesAreDropped, .fencesAreOverwritten,
             .unarmedWordsCountForNothing, .bootsAreForgotten:
             [.rule(2)]
         case .unarmedWordsArePinned: [.rule(2), .rule(10)]

@@ -17,8 +17,6 @@ package enum Sabotage: String, CaseIterable, Sendable {
 
     /// Rule 8: the publish lock is taken when what is published is committed.
     case publishLocksComeLate
-    /// Rule 8: who has the publish lock takes it once more.
-    case publishLocksAreTakenTwice
     /// Rules 8, 9, 10: a collection believes that it is alone, and is not.
     case exclusiveLocksAreGranted
     /// Rule 9: every collection believes that no other runs.
@@ -68,8 +66,6 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case fencesAreDropped
     /// Rule 2: a word is moved whatever it is by now, a fence or not.
     case fencesAreOverwritten
-    /// Rule 2: a word counts for whichever journal the row names.
-    case epochsAreIgnored
     /// Rule 2: a holder that has not armed yet is not waited for: its journal counts for nothing.
     case unarmedWordsCountForNothing
     /// Rules 2, 10: the same, and a pin's second look at the row finds what the first found.

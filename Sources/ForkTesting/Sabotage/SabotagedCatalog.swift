@@ -189,12 +189,6 @@ struct SabotagedReading: CatalogReading {
         if let expires = row.expires, saboteur.strikes(.forksExpireLate) {
             row.expires = Timestamp(rawValue: expires.rawValue + 1)
         }
-        if saboteur.sabotage == .epochsAreIgnored,
-            let epoch = saboteur.wordEpoch(of: row.id),
-            saboteur.strikes(.epochsAreIgnored, where: epoch != row.epoch)
-        {
-            row.epoch = epoch
-        }
         if let last = row.snapshot.pieces.last, saboteur.strikes(.sealedEndsAreForgotten) {
             row.snapshot.pieces.removeLast()
             row.snapshot.cut = last.positions.lowerBound

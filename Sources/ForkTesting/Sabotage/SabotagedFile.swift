@@ -10,15 +10,10 @@ final class SabotagedFile: File {
     private let isNew: Bool
     /// Whether it was made without a name: what becomes an object.
     private let isTemporary: Bool
-    private let fileSystem: any FileSystem
 
-    init(
-        _ base: any File, _ saboteur: Saboteur, of fileSystem: any FileSystem, isNew: Bool,
-        isTemporary: Bool = false
-    ) {
+    init(_ base: any File, _ saboteur: Saboteur, isNew: Bool, isTemporary: Bool = false) {
         self.base = base
         self.saboteur = saboteur
-        self.fileSystem = fileSystem
         self.isNew = isNew
         self.isTemporary = isTemporary
     }
@@ -103,14 +98,7 @@ final class SabotagedFile: File {
             saboteur.lockLater(base)
             return true
         }
-        let isTaken = try base.lock(range, mode, waiting: waiting)
-        if isTaken, saboteur.strikes(.publishLocksAreTakenTwice, where: isPublisher) {
-            let again = try fileSystem.open(path, for: .readWrite)
-            for range in [StoreLocks.turnstile, StoreLocks.publish] {
-                _ = try again.lock(range, .shared, waiting: .forever)
-            }
-        }
-        return isTaken
+        return try base.lock(range, mode, waiting: waiting)
     }
 
     func unlock(_ range: Range<UInt64>) throws(StorageError) {

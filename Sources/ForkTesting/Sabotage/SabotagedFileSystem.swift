@@ -18,16 +18,16 @@ final class SabotagedFileSystem: FileSystem {
         if let bytes = saboteur.remembered(path), saboteur.strikes(.objectsAreServedFromMemory) {
             return RememberedFile(path: path, bytes: bytes)
         }
-        return SabotagedFile(try base.open(path, for: access), saboteur, of: base, isNew: false)
+        return SabotagedFile(try base.open(path, for: access), saboteur, isNew: false)
     }
 
     func create(_ path: String) throws(StorageError) -> any File {
-        SabotagedFile(try base.create(path), saboteur, of: base, isNew: true)
+        SabotagedFile(try base.create(path), saboteur, isNew: true)
     }
 
     func createTemporary(in folder: String) throws(StorageError) -> any File {
         SabotagedFile(
-            try base.createTemporary(in: folder), saboteur, of: base, isNew: true,
+            try base.createTemporary(in: folder), saboteur, isNew: true,
             isTemporary: true)
     }
 

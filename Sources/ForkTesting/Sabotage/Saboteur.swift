@@ -21,7 +21,6 @@ package final class Saboteur: Sendable {
         var lateLocks: [UInt: [any File]] = [:]
         var epochs: [ForkID: UInt64] = [:]
         var hasKeptRevived = false
-        var slots: LiveSlots?
     }
 
     package init(_ sabotage: Sabotage?, only: Int? = nil) {
@@ -95,16 +94,6 @@ package final class Saboteur: Sendable {
                 _ = try file.lock(StoreLocks.publish, .shared, waiting: .forever)
             }
         }
-    }
-
-    /// Keeps the slots of live writers in sight, below all that is sabotaged.
-    func watch(_ slots: LiveSlots) { state.withLock { $0.slots = slots } }
-
-    /// The epoch of a live writer's word; nil where there is none.
-    func wordEpoch(of fork: ForkID) -> UInt64? {
-        guard let slot = state.withLock({ $0.slots })?.slot(of: fork), slot.word.rawValue != 0
-        else { return nil }
-        return slot.word.epoch
     }
 
     func noteEpoch(of row: ForkRow) {
