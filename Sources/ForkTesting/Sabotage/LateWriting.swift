@@ -15,6 +15,7 @@ struct LateWriting {
 
 extension LateWriting: CatalogReading {
     func store() throws(ForkError) -> StoreRecord { try reading.store() }
+    func counted() throws(ForkError) -> CatalogCounters { try reading.counted() }
     func fork(_ id: ForkID) throws(ForkError) -> ForkRow? { try reading.fork(id) }
     func fork(named name: String) throws(ForkError) -> ForkRow? { try reading.fork(named: name) }
 
@@ -55,6 +56,10 @@ extension LateWriting: CatalogWriting {
 
     func nextEpoch() throws(ForkError) -> UInt64 {
         try catalog.write { transaction throws(ForkError) in try transaction.nextEpoch() }
+    }
+
+    func skip(to counters: CatalogCounters) throws(ForkError) {
+        note { transaction throws(ForkError) in try transaction.skip(to: counters) }
     }
 
     func insert(_ row: ForkRow) throws(ForkError) {
