@@ -38,7 +38,7 @@ struct Forkctl: ParsableCommand {
             CommandGroup(
                 name: "Store",
                 subcommands: [
-                    CollectCommand.self, VerifyCommand.self, RepairCommand.self,
+                    CollectCommand.self, VerifyCommand.self, RepairCommand.self, ScrubCommand.self,
                     BackupCommand.self, RestoreCommand.self, VersionCommand.self,
                 ]),
         ])

@@ -25,6 +25,10 @@ package enum StoreLayout {
     package static let reserve = "reserve"
     package static let reserveByteCount: UInt64 = 1 << 20
 
+    /// Where the last scrub stands (`ScrubState`), and the same while it is written.
+    package static let scrub = "scrub"
+    package static let nextScrub = "scrub.next"
+
     /// Where temporary files lie on file systems that cannot hide them.
     package static let temporary = "temporary"
 
@@ -34,7 +38,7 @@ package enum StoreLayout {
     /// Everything that a store has at its top.
     static let names: Set<String> = [
         format, catalog, catalogLog, catalogIndex, locks, live, clock, objects, journals, pins,
-        reserve, temporary, quarantine,
+        reserve, temporary, quarantine, scrub, nextScrub,
     ]
 
     /// The folder that holds a store, beside the user's own files.

@@ -27,6 +27,8 @@ public enum FileClass: String, Hashable, Sendable, CaseIterable {
     case quarantined
     /// The reserve for a full disk.
     case reserve
+    /// Where the last scrub stands.
+    case scrub
     /// `catalog` and SQLite's files beside it.
     case catalog
     /// `format`.

@@ -52,6 +52,7 @@ struct FileAccountant {
         switch name {
         case StoreLayout.format: .format
         case StoreLayout.reserve: .reserve
+        case StoreLayout.scrub, StoreLayout.nextScrub: .scrub
         case StoreLayout.locks, StoreLayout.live, StoreLayout.clock: .lock
         case StoreLayout.catalog, StoreLayout.catalogLog, StoreLayout.catalogIndex: .catalog
         default: .unknown

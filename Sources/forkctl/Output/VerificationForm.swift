@@ -88,6 +88,7 @@ struct VerificationForm {
         case .leftover: "temporary files left over"
         case .quarantined: "set aside by repairs"
         case .reserve: "reserve"
+        case .scrub: "scrub state"
         case .catalog: "catalog"
         case .format: "format"
         case .unknown: "not of a store"
