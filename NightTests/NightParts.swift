@@ -5,7 +5,10 @@ enum NightParts {
     /// In the order of the table.
     static let all: [any NightPart] = [
         CrashPart(),
+        RecoveryPart(),
+        SeamCallPart(),
         ModelPart(),
+        FlipPart(),
         KillPart(),
         FailingCallPart(),
         PowerCutPart(kind: .ext4),

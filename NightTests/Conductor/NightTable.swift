@@ -57,7 +57,7 @@ struct NightTable {
     private var head: String {
         let seconds = parts.reduce(0) { $0 + $1.milliseconds } / 1_000
         return "\(isNight ? "A long night" : "On every change"), at \(commit.prefix(12)): "
-            + "\(grouped(seconds)) s of work by one core"
+            + "\(grouped(seconds)) s of one worker"
     }
 
     private var closing: [String] {

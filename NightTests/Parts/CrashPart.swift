@@ -7,14 +7,53 @@ struct CrashPart: NightPart {
     let unit = "states"
     let onChange = NightGoal.units(20_000)
     let atNight = NightGoal.units(2_000_000)
+    /// What the disk does wrong besides: to show that the part can fail.
+    var planted: Fault?
+
+    /// The layout, the scripts of the table, then all pairs of operations, all triples, and chance.
+    func run(_ number: UInt64) throws -> NightTally {
+        var explorer = CrashExplorer()
+        explorer.statesPerPoint = 10
+        explorer.seed = number
+        let named = UInt64(CrashScript.all.count)
+        let report =
+            switch number {
+            case 0: try CrashStage.exploreLayout(explorer)
+            case ...named:
+                try CrashScript.all[Int(number) - 1].explore(
+                    explorer, recoveriesOneIn: 0, planting: planted)
+            default:
+                try CrashScript.generated(CrashOperation.sequence(number - named - 1)).explore(
+                    explorer, seed: number, recoveriesOneIn: 0, planting: planted)
+            }
+        var tally = NightTally(units: report.checkedStates)
+        tally.fingerprints = report.fingerprints.sorted()
+        tally.count("moments", report.points)
+        return tally
+    }
+}
+
+/// Recoveries cut short in their turn.
+struct RecoveryPart: NightPart {
+    let name = "recovery-crashes"
+    let unit = "states"
+    let onChange = NightGoal.units(2_000)
+    let atNight = NightGoal.units(200_000)
+    var planted: Fault?
 
     func run(_ number: UInt64) throws -> NightTally {
-        let scripts = CrashScript.all
-        let script = scripts[Int(number % UInt64(scripts.count))]
         var explorer = CrashExplorer()
-        explorer.statesPerPoint = 8
+        explorer.statesPerPoint = 2
         explorer.seed = number
-        let report = try script.explore(explorer, seed: number / UInt64(scripts.count) + 1)
-        return NightTally(units: report.states)
+        let scripts = CrashScript.all
+        let script =
+            number < UInt64(scripts.count)
+            ? scripts[Int(number)]
+            : CrashScript.generated(CrashOperation.sequence(number - UInt64(scripts.count)))
+        let report = try script.explore(
+            explorer, seed: number + 1, recoveriesOneIn: 12, planting: planted)
+        var tally = NightTally(units: report.checkedRecoveryStates)
+        tally.fingerprints = report.recoveryFingerprints.sorted()
+        return tally
     }
 }

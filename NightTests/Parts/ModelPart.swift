@@ -8,8 +8,17 @@ struct ModelPart: NightPart {
     let onChange = NightGoal.rounds(300)
     let atNight = NightGoal.rounds(50_000)
 
+    /// Put wrong on purpose, to show that the part can fail.
+    var planted: PlantedFault?
+
+    private func options(_ number: UInt64) -> ModelOptions {
+        var options = ModelOptions(seed: number + 1)
+        options.fault = planted
+        return options
+    }
+
     func run(_ number: UInt64) throws -> NightTally {
-        let run = try ModelRun(ModelOptions(seed: number + 1))
+        let run = try ModelRun(options(number))
         try run.run()
         var tally = NightTally(units: 1)
         tally.count("steps", run.coverage.stepCount)
@@ -26,7 +35,7 @@ struct ModelPart: NightPart {
         do {
             return try run(number)
         } catch let failure as ModelFailure {
-            throw ModelShrinker().shrink(failure, of: ModelOptions(seed: number + 1))
+            throw ModelShrinker().shrink(failure, of: options(number))
         }
     }
 }

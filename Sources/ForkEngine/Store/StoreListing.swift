@@ -112,7 +112,7 @@ extension Store {
         var listing = try listFiles()
         try lifting { () throws(StorageError) in
             for name in try listing.names(in: ObjectFolder.root, fileSystem)
-            where !ObjectFolder.all.contains(where: { $0.name == name }) {
+            where !ObjectFolder.isName(name) {
                 listing.foreign.append("\(ObjectFolder.root)/\(name)")
             }
             try listLiveTemporaries(&listing)

@@ -20,6 +20,8 @@ package final class SimulatedCatalogDisk: Sendable {
         var commitCount = 0
         var writer: ObjectIdentifier?
         var rowsWalkedByWriters = 0
+        /// Of what is committed, once it was asked for.
+        var hash: (commitCount: Int, hash: UInt64)?
     }
 
     private let content: Locked<Content>
@@ -51,6 +53,18 @@ package final class SimulatedCatalogDisk: Sendable {
 
     /// What every reader sees.
     package var committed: SimulatedCatalogState { content.withLock { $0.committed } }
+
+    /// Equal for equal content.
+    var committedHash: UInt64 {
+        content.withLock { content in
+            if let known = content.hash, known.commitCount == content.commitCount {
+                return known.hash
+            }
+            let hash = content.committed.hash
+            content.hash = (content.commitCount, hash)
+            return hash
+        }
+    }
 
     /// Transactions that were committed and changed something.
     package var commitCount: Int { content.withLock { $0.commitCount } }

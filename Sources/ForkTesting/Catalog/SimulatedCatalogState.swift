@@ -17,4 +17,13 @@ package struct SimulatedCatalogState: Equatable, Sendable {
     package func fork(named name: String) -> ForkRow? {
         forks.values.first { $0.name.utf8.elementsEqual(name.utf8) }
     }
+
+    /// Equal for equal content: every field in a fixed order, as text.
+    var hash: UInt64 {
+        let forks = forks.sorted { $0.key < $1.key }.map { "\($0.value)" }
+        let overlays = overlays.sorted { $0.key < $1.key }.map { "\($0.value)" }
+        let revived = revived.map(\.path).sorted()
+        var text = "\(store) \(counters) \(forks) \(overlays) \(revived)"
+        return text.withUTF8 { StreamHash(of: UnsafeRawBufferPointer($0)).rawValue }
+    }
 }

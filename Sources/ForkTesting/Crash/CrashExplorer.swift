@@ -82,6 +82,16 @@ package struct CrashReport: Hashable, Sendable {
     package var distinctStates = 0
     /// Images of checks that were cut short.
     package var recoveryStates = 0
+
+    // Where whole machines were compared, not disks alone.
+
+    /// Machines that were checked, each once with each outcome that was allowed.
+    package var checkedStates = 0
+    /// A hash of each that differs from all others: disk, catalog and mapped words.
+    package var fingerprints: Set<UInt64> = []
+    /// The same of recoveries that were cut short.
+    package var checkedRecoveryStates = 0
+    package var recoveryFingerprints: Set<UInt64> = []
 }
 
 /// A state in which the check failed, and how to come there again.

@@ -12,17 +12,24 @@ package struct CrashScript: Sendable, CustomStringConvertible {
 
     /// Explores the script; throws what the first failing check found. `fault`: what is put wrong
     /// on purpose, on the script's own disk. `keepsNewNames`: a file's sync keeps its new name.
+    /// `recoveriesOneIn`: how many recoveries are cut short; nil: as the script says.
     @discardableResult
     package func explore(
         _ explorer: CrashExplorer, seed: UInt64 = 7, keepsNewNames: Bool = false,
-        planting fault: Fault? = nil
+        recoveriesOneIn: UInt64? = nil, planting fault: Fault? = nil
     ) throws -> CrashReport {
-        let stage = try CrashStage(seed: seed)
-        stage.world.publishLimits = .tiny
-        stage.world.isNewNameKeptBySync = keepsNewNames
+        let stage = try CrashStage(seed: seed, keepsNewNames: keepsNewNames)
         try setup(stage)
         if let fault { stage.world.plant(fault) }
-        return try stage.explore(explorer, isNested: isNested, script: script)
+        return try stage.explore(
+            explorer, recoveriesOneIn: recoveriesOneIn ?? (isNested ? 12 : 0), script: script)
+    }
+
+    /// A stage on which the crashes, or the faults, of the script may begin.
+    func prepare(seed: UInt64) throws -> CrashStage {
+        let stage = try CrashStage(seed: seed)
+        try setup(stage)
+        return stage
     }
 
     package static let all: [CrashScript] = [
@@ -166,7 +173,7 @@ package struct CrashScript: Sendable, CustomStringConvertible {
         return result
     }
 
-    private init(
+    init(
         description: String, setup: @escaping @Sendable (CrashStage) throws -> Void,
         script: @escaping @Sendable (CrashStage) throws -> Void
     ) {

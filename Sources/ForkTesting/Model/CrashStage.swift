@@ -9,19 +9,28 @@ package final class CrashStage {
     /// The machine that is acted on: the script's, or the one that a check recovers.
     private(set) var world: EngineWorld
     private(set) var process: EngineWorld.Process
-    /// What is acknowledged, and what it is once the step under way is done.
-    private var acknowledged = ReferenceModel()
-    private var underWay: ReferenceModel?
+    /// What is acknowledged.
+    private(set) var acknowledged = ReferenceModel()
+    /// What else may be found: what the step under way makes of it, or one whose outcome is unknown.
+    private(set) var alternatives: [ReferenceModel] = []
+    /// How often the two changed.
+    private(set) var changeCount: UInt64 = 0
     private var writers: [String: Writer] = [:]
     private var random: ModelGenerator
+    private var forkCount = 0
     private var eventClock: Int64 = 1_767_225_600_000_000_000
     private var eventCount = 0
 
-    package convenience init(seed: UInt64) throws {
-        try self.init(on: EngineWorld.layOut(on: SimulatedDisk(), seed: seed))
+    /// A machine with an empty store, whose roots are soon as deep as those of large ones.
+    package convenience init(seed: UInt64, keepsNewNames: Bool = false) throws {
+        let world = try EngineWorld.layOut(on: SimulatedDisk(), seed: seed)
+        // Before anybody opens it: all processes of a world agree on its limits.
+        world.publishLimits = .tiny
+        world.isNewNameKeptBySync = keepsNewNames
+        try self.init(on: world)
     }
 
-    private init(on world: EngineWorld) throws {
+    init(on world: EngineWorld) throws {
         self.world = world
         process = try world.start()
         random = ModelGenerator(seed: world.seed)
@@ -35,26 +44,70 @@ package final class CrashStage {
     ) throws {
         var after = acknowledged
         change(&after)
-        underWay = after
+        alternatives = [after]
+        changeCount += 1
         try body()
-        acknowledged = after
-        underWay = nil
+        settle(for: after)
+    }
+
+    /// From here on `model` is what must be there, and nothing else.
+    func settle(for model: ReferenceModel) {
+        acknowledged = model
+        alternatives = []
+        changeCount += 1
     }
 
     // MARK: Steps
 
     package func append(_ fork: String, count: Int = 1) throws {
         guard let known = acknowledged.fork(named: fork) else { throw Self.unknown(fork) }
-        let contents = (0..<count).map { _ in
-            eventCount += 1
-            return random.content(clock: &eventClock, number: eventCount, withID: false)
-        }
+        let contents = contents(count: count)
         let batch = try ModelRun.batch(contents)
         try step {
             $0.append(contents, to: known.serial)
         } _: {
             _ = try writer(of: fork).append(batch)
         }
+    }
+
+    private func contents(count: Int) -> [ModelContent] {
+        (0..<count).map { _ in
+            eventCount += 1
+            return random.content(clock: &eventClock, number: eventCount, withID: false)
+        }
+    }
+
+    /// Appends to main in the process that met a fault. What is acknowledged now must be there,
+    /// whatever became of the step that failed; what is refused may be there or not.
+    func goOnAfterFault() throws {
+        let contents = contents(count: 1)
+        let batch = try ModelRun.batch(contents)
+        let before = [acknowledged] + alternatives
+        let after = before.map { model in
+            var model = model
+            model.append(contents, to: 0)
+            return model
+        }
+        changeCount += 1
+        do {
+            _ = try writer(of: "main").append(batch)
+            (acknowledged, alternatives) = (after[0], Array(after.dropFirst()))
+        } catch is ForkError {
+            alternatives = Array(before.dropFirst()) + after
+        }
+    }
+
+    /// The fork made last of those that are there, besides main.
+    package var newest: String? {
+        acknowledged.forks.last { $0.name != "main" && !$0.isExpired(at: now) }?.name
+    }
+
+    package func head(of fork: String) -> Int { acknowledged.fork(named: fork)?.head ?? 0 }
+
+    /// A name that no fork had.
+    package func newName() -> String {
+        forkCount += 1
+        return "fork-\(forkCount)"
     }
 
     package func create(_ name: String, from parent: String, at cut: Int? = nil) throws {
@@ -89,7 +142,8 @@ package final class CrashStage {
         } _: {
             try store.drop(ForkName(name))
         }
-        writers[name] = nil
+        let writer = writers.removeValue(forKey: name)
+        withExtendedLifetime(writer) {}
     }
 
     package func flush(_ name: String) throws {
@@ -117,14 +171,43 @@ package final class CrashStage {
     }
 
     /// Kills the process and starts another: what was not sealed waits for recovery.
-    package func restart() throws { try restart(stoppingBeforeCommits: false) }
-
-    private func restart(stoppingBeforeCommits: Bool) throws {
+    package func restart() throws {
         process.kill()
+        // Ended outside the assignments: what they do as they end may be a moment that is explored.
+        let ended = (process, writers)
         writers = [:]
-        if stoppingBeforeCommits { world.stopsBeforeCommits = true }
         process = try world.start()
+        withExtendedLifetime(ended) {}
     }
+
+    /// From here on explorers cut in before each commit of the catalog, too.
+    func stopBeforeCommits() throws {
+        if world.stopsBeforeCommits { return }
+        world.stopsBeforeCommits = true
+        try restart()
+    }
+
+    /// Runs `body` on another machine, and comes back to this one.
+    func onMachine(_ machine: EngineWorld, _ body: () throws -> Void) throws {
+        let before = (world, process, acknowledged, alternatives, writers, random)
+        defer {
+            let ended = (process, writers)
+            (world, process, acknowledged, alternatives, writers, random) = before
+            withExtendedLifetime(ended) {}
+        }
+        world = machine
+        writers = [:]
+        try body()
+    }
+
+    /// Starts a process on the machine as it is.
+    func boot() throws {
+        let ended = process
+        process = try world.start()
+        withExtendedLifetime(ended) {}
+    }
+
+    var now: Int64 { store.clock.now().rawValue }
 
     private func writer(of name: String) throws -> Writer {
         if let writer = writers[name] { return writer }
@@ -135,144 +218,5 @@ package final class CrashStage {
 
     private static func unknown(_ name: String) -> ModelMismatch {
         ModelMismatch("the script knows no fork \(name)")
-    }
-}
-
-// MARK: Exploring
-
-extension CrashStage {
-    /// Runs `script`, cutting it short at every call that changes the disk and before every commit
-    /// of the catalog, and checks what each crash leaves. `isNested`: some of the recoveries are
-    /// cut short in their turn.
-    package func explore(
-        _ explorer: CrashExplorer, isNested: Bool, script: (CrashStage) throws -> Void
-    ) throws -> CrashReport {
-        try restart(stoppingBeforeCommits: true)
-        var recoveryStates = 0
-        var report = try explorer.explore(world.disk) { _ in
-            try script(self)
-        } check: { [self] image in
-            let hash = image.state.imageHash
-            try onMachine(after: image) {
-                guard isNested, hash % 12 == 0 else { return try recover(hash) }
-                recoveryStates += try exploreRecovery(explorer, hash)
-            }
-        }
-        report.recoveryStates = recoveryStates
-        return report
-    }
-
-    private func exploreRecovery(_ explorer: CrashExplorer, _ hash: UInt64) throws -> Int {
-        var inner = explorer
-        inner.statesPerPoint = 1
-        let report = try inner.explore(world.disk) { _ in
-            try recover(hash)
-        } check: { [self] image in
-            try onMachine(after: image) { try recover(image.state.imageHash) }
-        }
-        return report.states
-    }
-
-    /// Runs `body` on the machine that a crash image makes, and comes back to this one.
-    private func onMachine(after image: SimulatedDisk, _ body: () throws -> Void) throws {
-        let before = (world, process, acknowledged, underWay, writers, random)
-        defer { (world, process, acknowledged, underWay, writers, random) = before }
-        // Mapped words never say more than what is durable, so that each image may have them.
-        world = world.afterCrash(image, isPowerCut: image.state.imageHash % 2 == 0)
-        writers = [:]
-        try body()
-    }
-
-    /// All that is acknowledged is there, once, and at most the step under way besides; then the
-    /// store takes writes, collects and verifies.
-    private func recover(_ hash: UInt64) throws {
-        process = try world.start()
-        acknowledged = try outcome()
-        underWay = nil
-        try requireSound()
-        for fork in acknowledged.forks where !fork.isExpired(at: now) {
-            try append(fork.name, count: 2)
-        }
-        if hash % 3 == 0 { try collect() }
-        try compare(with: acknowledged)
-        guard hash % 7 == 0 else { return }
-        try flush("main")
-        try restart()
-        try collect()
-        try compare(with: acknowledged)
-        let again = try store.collect()
-        guard again.removedObjectCount + again.removedJournalCount == 0 else {
-            throw ModelMismatch("a second collection removed something")
-        }
-        try requireSound()
-    }
-
-    private var now: Int64 { store.clock.now().rawValue }
-
-    /// What the crash left: the model as it was, or as the step under way would have made it.
-    private func outcome() throws -> ReferenceModel {
-        guard let underWay else {
-            try compare(with: acknowledged)
-            return acknowledged
-        }
-        do {
-            try compare(with: acknowledged)
-            return acknowledged
-        } catch let first as ModelMismatch {
-            do {
-                try compare(with: underWay)
-                return underWay
-            } catch let second as ModelMismatch {
-                throw ModelMismatch("neither before (\(first)) nor after (\(second))")
-            }
-        }
-    }
-
-    /// Every fork that is not expired, every event.
-    private func compare(with model: ReferenceModel) throws {
-        let listed = try store.list().forks.map(\.name)
-        guard listed == model.forks.map(\.name) else {
-            throw ModelMismatch("the forks are \(listed), not \(model.forks.map(\.name))")
-        }
-        for fork in model.forks where !fork.isExpired(at: now) {
-            let view = try store.view(at: Point(.named(ForkName(fork.name))))
-            var index = 0
-            var mismatch: String?
-            try view.scan(.zero..<view.head) { (event) throws(ForkError) in
-                guard index < fork.head else { return false }
-                mismatch = event.mismatch(with: fork.events[index])
-                index += 1
-                return mismatch == nil
-            }
-            if let mismatch { throw ModelMismatch("\(fork.name): \(mismatch)") }
-            guard index == fork.head, view.head == Position(UInt64(fork.head)) else {
-                throw ModelMismatch("\(fork.name) has \(view.head) events, not \(fork.head)")
-            }
-        }
-    }
-
-    private func requireSound() throws {
-        let report = try store.verify()
-        guard report.isSound, report.unknownPaths.isEmpty else {
-            throw ModelMismatch("verify finds \(report.damages) and \(report.unknownPaths)")
-        }
-    }
-}
-
-// MARK: Laying out
-
-extension CrashStage {
-    /// Cuts the making of a store short: once it is made it is there, empty, and takes writes; before
-    /// that nothing is promised, since a store is made aside and renamed into place.
-    package static func exploreLayout(_ explorer: CrashExplorer) throws -> CrashReport {
-        let disk = SimulatedDisk()
-        var made: EngineWorld?
-        return try explorer.explore(disk) { disk in
-            made = try EngineWorld.layOut(on: disk, seed: 1)
-        } check: { image in
-            guard let made else { return }
-            let stage = try CrashStage(on: made.afterCrash(image, isPowerCut: true))
-            try stage.recover(0)
-        }
     }
 }

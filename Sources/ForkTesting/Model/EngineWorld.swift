@@ -92,8 +92,7 @@ package final class EngineWorld {
     /// `isPowerCut`: another boot, whose mapped words are as they would be once it emptied them.
     package func afterCrash(_ image: SimulatedDisk, isPowerCut: Bool) -> EngineWorld {
         let world = EngineWorld(
-            seed: seed, disk: image,
-            catalogDisk: SimulatedCatalogDisk(committed: catalogDisk.committed),
+            seed: seed, disk: image, catalogDisk: catalogDisk.crashImage(ghostReturns: false),
             time: SimulatedTime(now: time.now()),
             words: isPowerCut ? emptiedWords() : words.copy { _, _, word in word })
         world.stopsBeforeCommits = stopsBeforeCommits

@@ -31,6 +31,18 @@ package final class WorldWords: Sendable {
         }
         return copy
     }
+
+    /// Equal for equal words.
+    var hash: UInt64 {
+        let all = files.withLock { $0 }
+        return all.sorted { $0.key < $1.key }.enumerated().reduce(0) { hash, file in
+            var hash = mixed(hash, UInt64(file.offset))
+            file.element.value.forEachNonZero { index, word in
+                hash = mixed(hash ^ word, UInt64(index))
+            }
+            return hash
+        }
+    }
 }
 
 /// The words of one file.

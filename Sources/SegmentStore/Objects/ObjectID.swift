@@ -48,13 +48,19 @@ package struct ObjectFolder: Hashable, Comparable, Sendable {
         number = UInt8(truncatingIfNeeded: address.high >> 56)
     }
 
-    /// Two hex digits.
-    package var name: String {
-        let digits = String(number, radix: 16)
-        return digits.count == 1 ? "0" + digits : digits
+    private static let names = (0...UInt8.max).map { number in
+        (number < 16 ? "0" : "") + String(number, radix: 16)
     }
+    private static let paths = names.map { root + "/" + $0 }
+    private static let knownNames = Set(names)
 
-    package var path: String { Self.root + "/" + name }
+    /// Whether one of the folders has this name.
+    package static func isName(_ name: String) -> Bool { knownNames.contains(name) }
+
+    /// Two hex digits.
+    package var name: String { Self.names[Int(number)] }
+
+    package var path: String { Self.paths[Int(number)] }
 
     package static func < (left: ObjectFolder, right: ObjectFolder) -> Bool {
         left.number < right.number

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine against the reference model: random steps, every answer compared.
 //
+// A few seeds that a debugger can follow: forknight runs hundreds, and holds them to all pairs of steps.
 // FORKCTL_MODEL_SEEDS and FORKCTL_MODEL_OPERATIONS raise the counts. FORKCTL_MODEL_SEED runs one seed,
 // cuts it down where it fails, and prints the command that replays what is left.
 import ForkTesting
@@ -10,7 +11,7 @@ import Testing
 @Suite struct EngineModelTests {
     @Test func everyAnswerEqualsThePlainModels() async throws {
         if let seed = number("FORKCTL_MODEL_SEED") { return try replay(UInt64(seed)) }
-        let seedCount = number("FORKCTL_MODEL_SEEDS") ?? 300
+        let seedCount = number("FORKCTL_MODEL_SEEDS") ?? 24
         var suite = ModelSuite(seeds: 1..<UInt64(seedCount) + 1)
         suite.operationCount = number("FORKCTL_MODEL_OPERATIONS") ?? suite.operationCount
         suite.threadCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

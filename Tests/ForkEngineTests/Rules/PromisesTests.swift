@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// docs/promises.md names tests: they exist, each in the suite that it says.
+// docs/promises.md and docs/track-record.md name tests: they exist, each in the suite that it says.
 import Foundation
 import Testing
 
@@ -53,5 +53,19 @@ import Testing
             #expect(!named.isEmpty, "held by no test: \(part.prefix(40))")
         }
         #expect(promiseCount >= 11)
+    }
+
+    /// A bug counts as mended only while a test would see it again.
+    @Test func everyTestOfTheTrackRecordExists() throws {
+        let existing = try Self.existingTests()
+        let page = try String(
+            contentsOf: Self.project.appending(path: "docs/track-record.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst(2)
+        for row in rows {
+            let named = row.matches(of: /`(\w+Tests\/\w+)`/).map { String($0.1) }
+            #expect(!named.isEmpty, "seen by no test: \(row.prefix(60))")
+            for name in named { #expect(existing.contains(name), "\(name) is not there") }
+        }
+        #expect(rows.count >= 20)
     }
 }
