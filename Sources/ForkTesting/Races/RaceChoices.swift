@@ -4,8 +4,8 @@
 
 /// Where a run may branch, answered one after the other.
 package protocol RaceChoices: AnyObject {
-    /// A number below `count`, which is 2 at least.
-    func choose(among count: Int) -> Int
+    /// A number below `count`, which is 2 at least. The last `deaths` of the answers are kills.
+    func choose(among count: Int, deaths: Int) -> Int
 }
 
 /// Every sequence of answers once: a walk through the tree of runs, depth first.
@@ -22,7 +22,7 @@ package final class EveryChoice: RaceChoices {
 
     package init() {}
 
-    package func choose(among count: Int) -> Int {
+    package func choose(among count: Int, deaths: Int) -> Int {
         defer { next += 1 }
         if next < path.count {
             if path[next].count != count { hasDiverged = true }
@@ -55,7 +55,9 @@ package final class GivenChoices: RaceChoices {
 
     package init(_ taken: [Int]) { left = taken.reversed() }
 
-    package func choose(among count: Int) -> Int { min(left.popLast() ?? 0, count - 1) }
+    package func choose(among count: Int, deaths: Int) -> Int {
+        min(left.popLast() ?? 0, count - 1)
+    }
 }
 
 /// Answers by chance, and remembered.
@@ -70,9 +72,14 @@ package final class SeededChoices: RaceChoices {
         self.goingOnOf = goingOnOf
     }
 
-    package func choose(among count: Int) -> Int {
+    package func choose(among count: Int, deaths: Int) -> Int {
+        let isDeath = deaths > 0 && generator.next() % 128 == 0
         let goesOn = generator.next() % goingOnOf != 0
-        let choice = goesOn ? 0 : Int(generator.next() % UInt64(count))
+        let chance = generator.next()
+        let turns = UInt64(count - deaths)
+        let choice =
+            isDeath
+            ? count - 1 - Int(chance % UInt64(deaths)) : goesOn ? 0 : Int(chance % turns)
         taken.append(choice)
         return choice
     }

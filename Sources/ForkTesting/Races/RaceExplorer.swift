@@ -78,6 +78,15 @@ package final class RaceExplorer {
         return tally
     }
 
+    /// Runs one order, as a seed has it.
+    package func run(seed: UInt64, within bounds: RaceBounds) throws -> RaceTally {
+        var tally = RaceTally()
+        var ends: [String: [[RaceEnding]]] = [:]
+        let choices = SeededChoices(seed: seed)
+        try run(by: choices, within: bounds, &tally, &ends) { choices.taken }
+        return tally
+    }
+
     /// Runs an order that was taken before.
     package func replay(_ taken: [Int], within bounds: RaceBounds) throws -> RaceTally {
         var tally = RaceTally()

@@ -171,8 +171,11 @@ final class RaceTurns: @unchecked Sendable {
         if !canStay || preemptions.allows(at: trace.count) {
             moves += able.filter { $0 != actor }.map { .turn($0) }
         }
+        let turnCount = moves.count
         if killsLeft > 0 { moves += alive.map { .death($0) } }
-        let choice = moves.count == 1 ? 0 : choices?.choose(among: moves.count) ?? 0
+        let deaths = moves.count - turnCount
+        let choice =
+            moves.count == 1 ? 0 : choices?.choose(among: moves.count, deaths: deaths) ?? 0
         switch moves[choice] {
         case .turn(let next):
             if canStay, next != actor { preemptions.add(at: trace.count) }

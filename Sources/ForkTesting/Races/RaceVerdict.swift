@@ -24,7 +24,7 @@ extension RaceLedger {
             try Self.checkVersions(of: history, fork)
             try Self.checkPlaces(of: appends, in: history, fork)
             try Self.checkSights(sights, of: appends, atLeast: content.counts[fork] ?? 0)
-            try Self.checkRefusals(appends, history)
+            try Self.checkRefusals(appends, sights)
         }
     }
 
@@ -133,18 +133,20 @@ extension RaceLedger {
     }
 
     /// A conflict was told only where the stream had another version while the append ran.
-    private static func checkRefusals(_ appends: [RaceAppend], _ history: [RaceLine]) throws {
+    private static func checkRefusals(_ appends: [RaceAppend], _ sights: [RaceSight]) throws {
         for append in appends {
             guard case .refused(.wrongVersion) = append.outcome,
-                case .exactly(let version) = append.expecting
+                case .exactly(let version) = append.expecting,
+                let sight = sights.first(where: { ($0.call ?? 0) > append.back })
             else { continue }
-            // Versions only grow: at the call the stream had at least what was acknowledged.
+            // Versions only grow: at the call the stream had at least what was acknowledged, and at
+            // the return no more than what was seen later.
             let later = appends.filter { other in
                 if case .acknowledged = other.outcome, other.back < append.call { return false }
                 return true
             }
             let stillComing = Set(later.flatMap(\.data))
-            let stream = history.filter { $0.hasPrefix("\(append.stream)/") }
+            let stream = sight.lines.filter { $0.hasPrefix("\(append.stream)/") }
             let after = stream.count
             let before = stream.count {
                 !stillComing.contains(String($0.split(separator: " ")[1]))

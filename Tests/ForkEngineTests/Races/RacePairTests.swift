@@ -55,6 +55,29 @@ import Testing
     }
 }
 
+@Suite struct RaceScriptTests {
+    @Test func `actors that do what a seed says keep what was promised`() throws {
+        var killCount = 0
+        var stepCount = 0
+        for seed in 1...40 as ClosedRange<UInt64> {
+            let tally = try RaceScript(seed: seed).check(orderSeeds: 1..<5)
+            killCount += tally.killCount
+            stepCount += tally.stepCount
+        }
+        #expect(killCount > 10)
+        #expect(stepCount > 3_000)
+    }
+
+    /// Scripts can fail: these know nothing of fences, and find that they are gone.
+    @Test func `scripts catch a fence that is dropped`() throws {
+        let caught = try (1..<60 as Range<UInt64>).contains { seed in
+            try RaceScript(seed: seed).run(orderSeeds: 1..<5, sabotage: .fencesAreDropped)
+                .failure != nil
+        }
+        #expect(caught)
+    }
+}
+
 @Suite struct RaceMutantTests {
     /// Each rule that the protocol's model shows to be needed, taken out of the engine's seams.
     @Test(arguments: RaceMutant.all.indices)
