@@ -55,14 +55,17 @@ extension Store {
     }
 
     private func exclusiveSizes(_ reach: Reach) throws(ForkError) -> ExclusiveSizes {
+        let lost = try lifting { () throws(StorageError) in
+            Set(try Quarantine(fileSystem: fileSystem).acknowledged().keys)
+        }
         let shared = try lifting { () throws(StorageError) in
-            try segments.mark(reach.others.manifests)
+            try segments.mark(reach.others.manifests, lost: lost)
         }
         var objects: [ObjectID: Holder] = [:]
         var journals: [JournalID: Holder] = [:]
         for (fork, roots) in reach.chosen {
             let marked = try lifting { () throws(StorageError) in
-                try segments.mark(roots.manifests)
+                try segments.mark(roots.manifests, lost: lost)
             }
             for object in marked where !shared.contains(object) {
                 objects[object, default: .one(fork)].add(fork)

@@ -74,8 +74,29 @@ final class RootHold: Sendable {
                 }
             }
         }
-        if let failure { throw ForkError(failure) }
+        if let failure { throw try naming(queries, failure) }
         return versions
+    }
+
+    /// What is said where it cannot be known at which version a stream goes on: nobody guesses,
+    /// so that no version is given twice (invariant 3).
+    private func naming(
+        _ queries: [StreamQuery], _ failure: StorageError
+    ) throws(ForkError) -> ForkError {
+        guard failure.isDamage else { return ForkError(failure) }
+        for query in queries {
+            do throws(ForkError) {
+                _ = try nextVersion(of: query.hash, name: query.name)
+            } catch {
+                guard error.code == .damaged else { throw error }
+                let name = String(decoding: query.name, as: UTF8.self)
+                return ForkError(
+                    .damaged,
+                    "how many events stream '\(name)' has is not known: \(error.message)",
+                    underlying: failure)
+            }
+        }
+        return ForkError(failure)
     }
 
     /// Lends the stream's event of this version; false where it is not below `end`.

@@ -34,7 +34,10 @@ extension SealedPart {
                     try store.segments.publish(
                         events, onto: done?.root ?? root, cut: part.lowerBound, floor: base,
                         overlays: spans.clamped(to: part).map { ($0.overlay, $0.positions) },
-                        seed: store.record.seed)
+                        seed: store.record.seed
+                    ) { (object) throws(StorageError) in
+                        try Quarantine(fileSystem: store.fileSystem).acknowledged()[object] != nil
+                    }
                 }
             }
             done = PublishedPart(published, after: done)

@@ -31,9 +31,10 @@ enum MergePolicy {
     /// times at most before its segment is no longer small.
     ///
     /// `logicalByteCounts`: of each segment. They bound a group, not the bytes on disk: a group is
-    /// held decompressed while it is built.
+    /// held decompressed while it is built. `unreadable`: in no group.
     static func coalescedGroups(
-        _ segments: [SegmentEntry], logicalByteCounts: [UInt64], limits: PublishLimits
+        _ segments: [SegmentEntry], logicalByteCounts: [UInt64],
+        except unreadable: Set<ObjectAddress> = [], limits: PublishLimits
     ) -> [Range<Int>] {
         var groups: [Range<Int>] = []
         var start = 0
@@ -42,7 +43,9 @@ enum MergePolicy {
             var events: UInt64 = 0
             var bytes: UInt64 = 0
             var largest: UInt64 = 0
-            while end < segments.count, isSmall(segments[end], limits) {
+            while end < segments.count, isSmall(segments[end], limits),
+                !unreadable.contains(segments[end].address)
+            {
                 let count = eventCount(segments[end])
                 let (sum, overflow) = bytes.addingReportingOverflow(logicalByteCounts[end])
                 guard !overflow, sum <= limits.segmentByteCount,

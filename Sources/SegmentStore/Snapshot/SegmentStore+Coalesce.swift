@@ -13,52 +13,90 @@ extension SegmentStore {
             segments.append(segment.trimmed(to: range.upperBound))
             return true
         }
+        var unreadable: Set<ObjectAddress> = []
+        let byteCounts = try logicalByteCounts(of: segments, &unreadable)
+        func makeGroups() -> [Range<Int>] {
+            MergePolicy.coalescedGroups(
+                segments, logicalByteCounts: byteCounts, except: unreadable, limits: limits)
+        }
         var replacements: [RunReplacement] = []
-        let groups = MergePolicy.coalescedGroups(
-            segments, logicalByteCounts: try logicalByteCounts(of: segments), limits: limits)
-        for group in groups {
-            let parts = Array(segments[group])
-            guard let (built, context) = try coalesced(parts) else { continue }
-            for part in parts { draft.remove(part) }
-            draft.put(SegmentEntry(built, context: context))
-            draft.wrote(built.object)
-            replacements.append(RunReplacement(built))
+        var groups = makeGroups()
+        var next = 0
+        while next < groups.count {
+            let parts = Array(segments[groups[next]])
+            switch try coalesced(parts) {
+            case .unreadable(let part):
+                // Invariant 10: it stays as it is, between its neighbours. The groups before are
+                // as they were.
+                unreadable.insert(part.address)
+                groups = makeGroups()
+                continue
+            case .apart: break
+            case .built(let built, let context):
+                for part in parts { draft.remove(part) }
+                draft.put(SegmentEntry(built, context: context))
+                draft.wrote(built.object)
+                replacements.append(RunReplacement(built))
+            }
+            next += 1
         }
         return replacements
     }
 
     /// Logical bytes of neighbouring segments, from the totals that each begins with.
-    private func logicalByteCounts(of segments: [SegmentEntry]) throws(StorageError) -> [UInt64] {
+    private func logicalByteCounts(
+        of segments: [SegmentEntry], _ unreadable: inout Set<ObjectAddress>
+    ) throws(StorageError) -> [UInt64] {
         guard segments.count > 1, let last = segments.last else { return segments.map { _ in 0 } }
-        let end = try self.segments.open(last).totals(at: last.end).bytes
-        let bounds = segments.map(\.bytesBefore) + [end]
+        var bounds = segments.map(\.bytesBefore)
+        do throws(StorageError) {
+            bounds.append(try self.segments.open(last).totals(at: last.end).bytes)
+        } catch {
+            guard error.isDamage else { throw error }
+            unreadable.insert(last.address)
+            bounds.append(last.bytesBefore)
+        }
         return zip(bounds, bounds.dropFirst()).map { $1 &- $0 }
     }
 
-    /// One segment with the events of several; nil where their ids were derived from different
-    /// seeds, which one segment cannot say.
-    private func coalesced(
-        _ parts: [SegmentEntry]
-    ) throws(StorageError) -> (BuiltSegment, SegmentContext)? {
-        let first = try segments.open(parts[0])
-        var context = SegmentContext(seed: first.seed, overlays: [], before: first.totalsBefore)
+    /// One segment with the events of several.
+    private func coalesced(_ parts: [SegmentEntry]) throws(StorageError) -> Coalesced {
+        var context: SegmentContext?
         let copies = EventCopies()
         for part in parts {
-            let segment = try segments.open(part)
-            guard segment.seed == context.seed else { return nil }
-            for overlay in segment.overlays.clamped(to: part.range) {
-                context.append(overlay)
-            }
-            try segment.scan(part.range) { (event) throws(StorageError) in
-                copies.append(event)
-                return true
+            do throws(StorageError) {
+                let segment = try segments.open(part)
+                var known =
+                    context
+                    ?? SegmentContext(
+                        seed: segment.seed, overlays: [], before: segment.totalsBefore)
+                guard segment.seed == known.seed else { return .apart }
+                for overlay in segment.overlays.clamped(to: part.range) { known.append(overlay) }
+                context = known
+                try segment.scan(part.range) { (event) throws(StorageError) in
+                    copies.append(event)
+                    return true
+                }
+            } catch {
+                guard error.isDamage else { throw error }
+                return .unreadable(part)
             }
         }
+        guard let context else { return .apart }
         let built = try copies.withEvents { (events) throws(StorageError) in
             try SegmentBuilder.build(events, context: context, in: objects)
         }
-        return (built, context)
+        return .built(built, context)
     }
+}
+
+/// What became of a group of segments.
+private enum Coalesced {
+    case built(BuiltSegment, SegmentContext)
+    /// Their ids were derived from different seeds, which one segment cannot say.
+    case apart
+    /// One of them cannot be read.
+    case unreadable(SegmentEntry)
 }
 
 extension SegmentContext {

@@ -18,12 +18,32 @@ extension SegmentStore {
         let newCount = built.reduce(0) {
             $0 + $1.range.lowerBound.distance(to: $1.range.upperBound)
         }
-        let mergedCount = try mergeableCount(
+        var count = try mergeableCount(
             older,
             atMost: MergePolicy.mergedRunCount(
                 older.map(\.range), newCount: newCount, cut: cut, floor: floor))
-        let merged = Array(older[..<mergedCount].reversed())
-        let isOldest = mergedCount == older.count
+        while true {
+            var attempt = draft
+            do throws(StorageError) {
+                try addRun(
+                    of: built, merging: older[..<count], isOldest: count == older.count,
+                    base: base, cut: cut, to: &attempt)
+                draft = attempt
+                return
+            } catch {
+                // Invariant 10: a merge stops before what is damaged, and the flush goes on.
+                guard error.isDamage, count > 0 else { throw error }
+                count -= 1
+            }
+        }
+    }
+
+    /// Adds one run over new segments and what `newest`, the first first, hold.
+    private func addRun(
+        of built: [BuiltSegment], merging newest: ArraySlice<RunEntry>, isOldest: Bool,
+        base: ManifestReader, cut: Position, to draft: inout RootDraft
+    ) throws(StorageError) {
+        let merged = Array(newest.reversed())
         if merged.isEmpty, built.count == 1 {
             let run = try IndexRunBuilder.build(built[0], isOldest: isOldest, in: objects)
             draft.put(RunEntry(run))
@@ -54,13 +74,18 @@ extension SegmentStore {
 
 extension SegmentStore {
     /// The newest of `older`, at most so many, that one run can hold together. Runs that are as
-    /// large as a run gets stay as they are: a flush never fails for them.
+    /// large as a run gets, or cannot be opened, stay as they are: a flush never fails for them.
     private func mergeableCount(
         _ older: [RunEntry], atMost count: Int
     ) throws(StorageError) -> Int {
         var runs: [IndexRun] = []
         for entry in older.prefix(count) {
-            runs.append(try roots.run(entry.address).index)
+            do throws(StorageError) {
+                runs.append(try roots.run(entry.address).index)
+            } catch {
+                guard error.isDamage else { throw error }
+                return runs.count
+            }
             guard IndexRunBuilder.canMerge(runs) else { return runs.count - 1 }
         }
         return runs.count

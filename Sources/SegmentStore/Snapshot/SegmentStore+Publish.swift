@@ -15,11 +15,14 @@ extension SegmentStore {
     /// the same prefix share it. O(events) and the runs that are merged.
     ///
     /// `overlays`: whose the events are, in order over exactly their positions. `seed`: of the
-    /// ids that are derived.
+    /// ids that are derived. `isLost`: whether an object is known to be lost for good; behind such
+    /// a segment the root goes on, with what its manifest and its runs tell (see
+    /// `Snapshot.totalsPastLost`), and behind another that cannot be read it does not.
     package func publish(
         _ events: UnsafeBufferPointer<EventReference>, onto root: ManifestRoot?, cut: Position,
         floor: Position, overlays: [(overlay: OverlayID, positions: Range<Position>)],
-        seed: UInt64
+        seed: UInt64,
+        isLost: (ObjectID) throws(StorageError) -> Bool = { (_) throws(StorageError) in false }
     ) throws(StorageError) -> PublishedRoot {
         precondition(!events.isEmpty && events[0].position == cut, "events begin at the cut")
         let end = cut.advanced(by: UInt64(events.count))
@@ -33,7 +36,7 @@ extension SegmentStore {
                 OverlayRange(
                     overlay: $0.overlay, from: $0.positions.lowerBound, to: $0.positions.upperBound)
             },
-            before: try totals(of: root, at: cut))
+            before: try totals(of: root, at: cut, isLost: isLost))
         var built: [BuiltSegment] = []
         for part in parts(of: events) {
             let segment = try SegmentBuilder.build(
@@ -54,10 +57,18 @@ extension SegmentStore {
 
     /// Totals of what a root holds below a cut.
     private func totals(
-        of root: ManifestRoot?, at cut: Position
+        of root: ManifestRoot?, at cut: Position,
+        isLost: (ObjectID) throws(StorageError) -> Bool
     ) throws(StorageError) -> HistoryTotals {
         guard let root, cut > .zero else { return .zero }
-        return try snapshot(root: root, cut: cut).totals(at: cut)
+        let snapshot = try snapshot(root: root, cut: cut)
+        do throws(StorageError) {
+            return try snapshot.totals(at: cut)
+        } catch {
+            guard error.isDamage, let last = try snapshot.lastSegment(), try isLost(last.object)
+            else { throw error }
+            return try snapshot.totalsPastLost(last)
+        }
     }
 
     /// Where the events are divided, each part with one event at least.

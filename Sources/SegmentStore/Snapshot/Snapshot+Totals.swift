@@ -37,10 +37,25 @@ extension Snapshot {
     private func sequencesAtCut() throws(StorageError) -> [UInt64] {
         if let totals = totalsAtCut.withLock({ $0 }) { return totals.sequences }
         if let sequences = sequencesOfCut.withLock({ $0 }) { return sequences }
-        let last = try segment(holding: Position(cut.rawValue - 1))
-        let sequences = try last.sequences(at: cut)
+        let sequences: [UInt64]
+        do throws(StorageError) {
+            sequences = try segment(holding: Position(cut.rawValue - 1)).sequences(at: cut)
+        } catch {
+            guard error.isDamage, let counted = try countedSequences() else { throw error }
+            sequences = counted
+        }
         sequencesOfCut.withLock { $0 = sequences }
         return sequences
+    }
+
+    /// The same as the runs tell them; nil where they cannot.
+    private func countedSequences() throws(StorageError) -> [UInt64]? {
+        do throws(StorageError) {
+            return try census().sequences
+        } catch {
+            guard error.isDamage else { throw error }
+            return nil
+        }
     }
 
     /// The cut before the first event whose running maximum of time is greater than `time`; the
