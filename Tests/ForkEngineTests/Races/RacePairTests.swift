@@ -10,7 +10,7 @@ import Testing
         "create and sweep": (150, 1, 150),
         "publish and sweep": (25, 2, 300),
         "pin and sweep": (40, 2, 200),
-        "expiry and append": (200, 2, 300),
+        "expiry and append": (100, 2, 300),
         "expiry and create": (400, 3, 300),
         "forced drop and append": (100, 3, 80),
         "flush and create": (800, 3, 200),
@@ -45,7 +45,9 @@ import Testing
     }
 
     @Test func `the same choices are the same run`() throws {
-        let explorer = try RaceExplorer(RaceScenario.pairs[4], sabotage: .fencesAreDropped)
+        let explorer = try RaceExplorer(
+            try #require(RaceScenario.pairs.first { $0.name == "forced drop and append" }),
+            sabotage: .fencesAreDropped)
         defer { explorer.end() }
         let tally = try explorer.exploreAll(within: .all)
         let failure = try #require(tally.failures.first)
@@ -93,13 +95,16 @@ import Testing
     /// With the rules in place the same situations keep what was promised.
     @Test func `nothing is caught where nothing was planted`() throws {
         var names: Set<String> = []
+        var orderCount = 0
         for mutant in RaceMutant.all where names.insert(mutant.scenario.name).inserted {
             let explorer = try RaceExplorer(mutant.scenario, grain: .fine)
             defer { explorer.end() }
             let tally = try explorer.exploreAll(within: RaceBounds(preemptionsMax: 1))
             if let failure = tally.failures.first { Issue.record("\(failure)") }
-            #expect(tally.isComplete && tally.runCount > 20, "\(mutant.scenario.name)")
+            #expect(tally.isComplete && tally.runCount > 5, "\(mutant.scenario.name)")
+            orderCount += tally.runCount
         }
+        #expect(orderCount > 400)
     }
 
     /// A promise that no planted fault breaks is held by tests that cannot fail.
