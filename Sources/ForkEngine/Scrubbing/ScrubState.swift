@@ -7,14 +7,14 @@ import SegmentStore
 ///
 /// ```
 ///   0  "forkscrb"
-///   8  version 1, 4 bytes | kind of the next object, 4 bytes: 0: the pass begins
-///  16  address of the next object
+///   8  version 1, 4 bytes | kind of the next object, 4 bytes; 0: the pass begins; 255: a journal
+///  16  address of the next object, or overlay and number of the next journal, 8 bytes each
 ///  32  begun | 40  last full pass ended, 0: never | 48  damaged files of this pass
 ///  56  XXH3-128 of the bytes before
 /// ```
 struct ScrubState: Equatable {
-    /// The object after the last that was read; nil: the pass begins.
-    var next: ObjectID?
+    /// What is to be read next; nil: the pass begins.
+    var next: ScrubPlace?
     var begun: Timestamp
     var lastEnded: Timestamp?
     var damageCount: UInt64 = 0
@@ -24,6 +24,8 @@ struct ScrubState: Equatable {
     private static let magic: UInt64 = 0x6263_7273_6b72_6f66
     private static let version: UInt32 = 1
     private static let byteCount = 72
+    /// Stands for journals among the kinds of objects.
+    private static let journalKind: UInt32 = 255
 
     init(begun: Timestamp, lastEnded: Timestamp? = nil) {
         self.begun = begun
@@ -55,19 +57,35 @@ struct ScrubState: Equatable {
         damageCount = bytes.uint64(at: 48)
         let kind = bytes.uint32(at: 12)
         if kind == 0 { return }
+        if kind == Self.journalKind {
+            guard let number = UInt32(exactly: bytes.uint64(at: 24)) else { return nil }
+            next = .journal(
+                JournalID(overlay: OverlayID(bytes.uint64(at: 16)), number: number))
+            return
+        }
         guard let kind = UInt8(exactly: kind).flatMap({ ObjectKind(rawValue: $0) }) else {
             return nil
         }
-        next = ObjectID(address: ObjectAddress(bytes, at: 16), kind: kind)
+        next = .object(ObjectID(address: ObjectAddress(bytes, at: 16), kind: kind))
     }
 
     func write(_ fileSystem: any FileSystem) throws(StorageError) {
         var sink = ByteSink(capacity: Self.byteCount)
         sink.append(Self.magic)
         sink.append(Self.version)
-        sink.append(UInt32(next?.kind.rawValue ?? 0))
-        let address = next?.address ?? ObjectAddress(high: 0, low: 0)
-        address.write(to: sink.extend(by: ObjectAddress.byteCount))
+        switch next {
+        case nil:
+            sink.append(UInt32(0))
+            sink.append(UInt64(0))
+            sink.append(UInt64(0))
+        case .object(let object):
+            sink.append(UInt32(object.kind.rawValue))
+            object.address.write(to: sink.extend(by: ObjectAddress.byteCount))
+        case .journal(let journal):
+            sink.append(Self.journalKind)
+            sink.append(journal.overlay.rawValue)
+            sink.append(UInt64(journal.number))
+        }
         sink.append(begun.rawValue)
         sink.append(lastEnded?.rawValue ?? 0)
         sink.append(damageCount)

@@ -24,12 +24,12 @@ public struct ScrubReport: Hashable, Sendable {
 }
 
 extension Store {
-    /// Verifies every reachable object, and what is sealed of pending journals, from where the last
-    /// scrub was stopped to the end.
+    /// Verifies every reachable object, and of pending journals all that was acknowledged, from where
+    /// the last scrub was stopped to the end.
     ///
     /// `byteCountPerSecond`: read at most, over any time longer than one object takes; nil: no
-    /// bound. `isInterrupted` is asked between objects and while waiting. Memory: 40 bytes an
-    /// object. Throws `system` and `noSpace` alone: damage is in the report.
+    /// bound. `isInterrupted` is asked between objects and while waiting. Memory: 80 bytes a
+    /// file. Throws `system` and `noSpace` alone: damage is in the report.
     public func scrub(
         byteCountPerSecond: UInt64? = nil, isInterrupted: () -> Bool = { false },
         progress: (BackupProgress) -> Void = { _ in }
@@ -45,9 +45,12 @@ private struct Scrubbing {
     private var report: ScrubReport
     private var pace: ScrubPace
     private var unsavedByteCount: UInt64 = 0
+    /// What could not be read, and may have been collected meanwhile.
+    private var suspects: [(place: ScrubPlace, error: StorageError)] = []
 
     private static let saveByteCount: UInt64 = 64 << 20
     private static let damageCountMax = 100
+    private static let suspectCountMax = 4_096
 
     init(store: Store, byteCountPerSecond: UInt64?) throws(ForkError) {
         self.store = store
@@ -64,23 +67,18 @@ private struct Scrubbing {
     mutating func run(
         _ isInterrupted: () -> Bool, _ progress: (BackupProgress) -> Void
     ) throws(ForkError) -> ScrubReport {
-        let reach = try Reach(of: store)
-        // A root that cannot be walked is told by the damage of its nodes.
-        for object in reach.objects.sorted() {
-            if let next = state.next, object < next { continue }
-            state.next = object
+        let reach = try ScrubReach(of: store)
+        for place in reach.places(from: state.next) {
+            state.next = place
             if isInterrupted() { return try stop() }
-            try scrub(object)
-            pace.spend(lastByteCount, isInterrupted: isInterrupted)
+            let byteCount = try read(place, reach)
+            report.byteCount += byteCount
+            pace.spend(byteCount, isInterrupted: isInterrupted)
             progress(done)
+            unsavedByteCount += byteCount
             if unsavedByteCount >= Self.saveByteCount { try save() }
         }
-        for (journal, byteEnd) in reach.journals.sorted(by: { $0.key < $1.key }) {
-            if isInterrupted() { return try stop() }
-            try scrub(journal, byteEnd)
-            pace.spend(byteEnd, isInterrupted: isInterrupted)
-            progress(done)
-        }
+        try settle()
         report.isComplete = true
         report.damageCount = state.damageCount
         let ended = store.clock.now()
@@ -90,8 +88,6 @@ private struct Scrubbing {
         return report
     }
 
-    private var lastByteCount: UInt64 = 0
-
     private var done: BackupProgress {
         var done = BackupProgress()
         done.fileCount = UInt64(report.objectCount + report.journalCount)
@@ -100,69 +96,54 @@ private struct Scrubbing {
     }
 
     private mutating func stop() throws(ForkError) -> ScrubReport {
+        try settle()
         report.damageCount = state.damageCount
         try save()
         return report
     }
 
+    /// Keeps the place; that of the first suspect, which a scrub after a kill then finds again.
     private mutating func save() throws(ForkError) {
         unsavedByteCount = 0
-        let state = state
-        try lifting { () throws(StorageError) in try state.write(store.fileSystem) }
+        var state = state
+        if let first = suspects.first { state.next = first.place }
+        let kept = state
+        try lifting { () throws(StorageError) in try kept.write(store.fileSystem) }
     }
 
-    // MARK: One file
-
-    private mutating func scrub(_ object: ObjectID) throws(ForkError) {
+    /// Reads a file and verifies it; answers how many bytes that took.
+    private mutating func read(
+        _ place: ScrubPlace, _ reach: ScrubReach
+    ) throws(ForkError) -> UInt64 {
+        var byteCount: UInt64 = 0
         do throws(StorageError) {
-            lastByteCount = try store.segments.objects.byteCount(of: object) ?? 0
-            try store.segments.objects.open(object).verify()
-        } catch {
-            guard error.isDamage else { throw ForkError(error) }
-            guard try Reach(of: store).objects.contains(object) else { return }
-            note(error)
-        }
-        report.objectCount += 1
-        report.byteCount += lastByteCount
-        unsavedByteCount += lastByteCount
-    }
-
-    private mutating func scrub(_ journal: JournalID, _ byteEnd: UInt64) throws(ForkError) {
-        do throws(StorageError) {
-            let file = Journal(journal, seed: store.record.seed, fileSystem: store.fileSystem)
-            try file.read(upTo: byteEnd) { _ throws(StorageError) in }
-        } catch {
-            guard error.isDamage else { throw ForkError(error) }
-            guard try Reach(of: store).journals[journal] != nil else { return }
-            note(error)
-        }
-        report.journalCount += 1
-        report.byteCount += byteEnd
-    }
-
-    private mutating func note(_ error: StorageError) {
-        state.damageCount += 1
-        if report.damages.count < Self.damageCountMax { report.damages.append("\(error)") }
-    }
-}
-
-/// What forks reach now, as far as it can be read.
-private struct Reach {
-    var objects: Set<ObjectID> = []
-    var journals: [JournalID: UInt64] = [:]
-
-    init(of store: Store) throws(ForkError) {
-        var roots = CollectionRoots()
-        try store.catalog.read { catalog throws(ForkError) in
-            try catalog.forEachFork(from: .main) { row throws(ForkError) in
-                roots.add(row.snapshot)
-                return true
+            switch place {
+            case .object(let object):
+                report.objectCount += 1
+                byteCount = try store.segments.objects.byteCount(of: object) ?? 0
+                try store.segments.objects.open(object).verify()
+            case .journal(let journal):
+                report.journalCount += 1
+                byteCount = reach.byteEnd(of: journal)
+                let file = Journal(journal, seed: store.record.seed, fileSystem: store.fileSystem)
+                try file.read(upTo: byteCount) { _ throws(StorageError) in }
             }
+        } catch {
+            guard error.isDamage else { throw ForkError(error) }
+            suspects.append((place, error))
+            if suspects.count >= Self.suspectCountMax { try settle() }
         }
-        for root in roots.manifests {
-            let survey = try lifting { () throws(StorageError) in try store.segments.survey(root) }
-            objects.formUnion(survey.objects)
+        return byteCount
+    }
+
+    /// Tells of the suspects that forks reach still, by one walk for all of them.
+    private mutating func settle() throws(ForkError) {
+        guard !suspects.isEmpty else { return }
+        let reach = try ScrubReach(of: store)
+        for (place, error) in suspects where reach.contains(place) {
+            state.damageCount += 1
+            if report.damages.count < Self.damageCountMax { report.damages.append("\(error)") }
         }
-        journals = roots.journals.filter { $0.value > 0 }
+        suspects = []
     }
 }

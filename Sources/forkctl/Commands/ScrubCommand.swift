@@ -10,8 +10,8 @@ struct ScrubCommand: ConsoleCommand {
         abstract: "Re-read what forks reach, slowly, from where the last scrub was stopped.",
         discussion: """
             One pass, from where the last was stopped to the end: every object in the order of its \
-            address, then what is sealed of pending journals. SIGINT stops it, and keeps the \
-            place. Others work meanwhile, 'gc' included.
+            address, then of pending journals all that was acknowledged. SIGINT stops it, and \
+            keeps the place. Others work meanwhile, 'gc' included.
 
             Example:
               forkctl scrub --rate 50MB/s
