@@ -17,6 +17,8 @@ package struct StoreEnvironment: Sendable {
     package let cacheByteCountMax: Int
     /// How large segments and nodes become: `standard` in every real store.
     package let publishLimits: PublishLimits
+    /// How many forks there may be, and how deep: `standard` in every real store.
+    package let limits: StoreLimits
     /// What unflushed events may take, with all other stores that share it.
     package let tails: TailBudget
 
@@ -24,7 +26,8 @@ package struct StoreEnvironment: Sendable {
         fileSystem: any FileSystem, catalog: any Catalog, time: any TimeSource,
         entropy: any EntropySource, background: any BackgroundRunner, holder: LiveHolder,
         isNewNameKeptBySync: Bool = false, cacheByteCountMax: Int = 256 << 20,
-        publishLimits: PublishLimits = .standard, tails: TailBudget = .process
+        publishLimits: PublishLimits = .standard, limits: StoreLimits = .standard,
+        tails: TailBudget = .process
     ) {
         self.fileSystem = fileSystem
         self.catalog = catalog
@@ -35,6 +38,7 @@ package struct StoreEnvironment: Sendable {
         self.isNewNameKeptBySync = isNewNameKeptBySync
         self.cacheByteCountMax = cacheByteCountMax
         self.publishLimits = publishLimits
+        self.limits = limits
         self.tails = tails
     }
 }

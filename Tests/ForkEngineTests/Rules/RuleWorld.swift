@@ -47,7 +47,7 @@ final class RuleWorld: Sendable {
         isHonest: Bool = false, cacheByteCountMax: Int = 1 << 16,
         background: any BackgroundRunner = InlineRunner(),
         tails: TailBudget = TailBudget(byteCountMax: .max / 4),
-        publishLimits: PublishLimits = .standard
+        publishLimits: PublishLimits = .standard, limits: StoreLimits = .standard
     ) throws -> RuleProcess {
         let saboteur = isHonest ? Saboteur(nil) : saboteur
         let fileSystem = disk.makeProcess()
@@ -69,7 +69,8 @@ final class RuleWorld: Sendable {
                 background: background,
                 holder: LiveHolder(
                     process: Int32(fileSystem.process), processStart: 1, command: "test"),
-                cacheByteCountMax: cacheByteCountMax, publishLimits: publishLimits, tails: tails))
+                cacheByteCountMax: cacheByteCountMax, publishLimits: publishLimits, limits: limits,
+                tails: tails))
         return RuleProcess(fileSystem: fileSystem, catalog: catalog, store: store, step: step)
     }
 
