@@ -72,7 +72,7 @@ private struct Backup {
             done.byteCount += byteCount
             progress(done)
         }
-        let objects = try lifting { () throws(StorageError) in try store.segments.mark(roots) }
+        let objects = try markWhole()
         for object in objects.sorted() {
             let byteCount = try copy(object)
             try index.append(.object(object, byteCount: byteCount))
@@ -100,6 +100,22 @@ private struct Backup {
             try folder.prune(keeping: objects, paths)
         }
         return report
+    }
+
+    /// What the forks reach, none of it known to be lost: a backup holds whole histories alone.
+    private func markWhole() throws(ForkError) -> Set<ObjectID> {
+        let (objects, lost) = try lifting { () throws(StorageError) in
+            let lost = Set(try Quarantine(fileSystem: store.fileSystem).acknowledged().keys)
+            return (try store.segments.mark(roots, lost: lost), lost)
+        }
+        if let object = objects.intersection(lost).min() {
+            throw ForkError(
+                .damaged,
+                "\(object.path) is lost for good, as 'repair' found, and a backup holds whole forks"
+                    + " alone: drop the forks that 'verify' names with it, or copy the store's"
+                    + " folder while nobody uses it; the backup before is untouched")
+        }
+        return objects
     }
 
     private mutating func readEarlier() throws(ForkError) {

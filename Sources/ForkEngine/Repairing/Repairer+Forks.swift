@@ -22,7 +22,10 @@ extension Repairer {
 
     private mutating func mendFork(_ index: Int) throws(ForkError) {
         let row = rows[index]
-        let isMissing = bases[row.liveJournal.overlay].map { $0 > row.snapshot.cut } ?? false
+        var isMissing = bases[row.liveJournal.overlay].map { $0 > row.snapshot.cut } ?? false
+        if case .end(let end) = store.slots.state(of: row), end.head > row.snapshot.cut {
+            isMissing = true
+        }
         let isStarted = try store.hasStarted(row.liveJournal)
         var isTouched = try isRootTouched(of: row)
         if !isTouched { isTouched = try soundPart(of: row.snapshot).isChanged }

@@ -14,6 +14,7 @@ extension Repairer {
             defer { publish?.release() }
             guard let way = try mend(object, use) else { continue }
             faults[object] = nil
+            if object.kind == .nodes { roots.forgetSurveys() }
             note(object.path, .rebuilt, "built again \(way)")
         }
     }

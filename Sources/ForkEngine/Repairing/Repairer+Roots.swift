@@ -15,12 +15,6 @@ struct MendedRoot {
     var notes: [(path: String, description: String)]
 }
 
-/// A root, as far as a fork needs it.
-struct RootPart: Hashable {
-    let root: ManifestRoot
-    let end: Position
-}
-
 extension Repairer {
     /// Whether a fork's root reaches anything damaged that is not mended, or known.
     func isRootTouched(of row: ForkRow) throws(ForkError) -> Bool {
@@ -37,7 +31,8 @@ extension Repairer {
             try isRootTouched(of: row)
         else { return }
         let end = mending.snapshot.rootEnd
-        guard let mended = try mended(RootPart(root: root, end: end), of: row) else { return }
+        let part = RootPart(root: root, end: end, history: try history(of: row, to: end))
+        guard let mended = try mended(part) else { return }
         for object in mended.made where faults.removeValue(forKey: object) != nil {
             note(object.path, .rebuilt, "built again from the segments")
         }
@@ -52,13 +47,25 @@ extension Repairer {
         mending.snapshot.cut = mended.end
     }
 
-    private func mended(_ part: RootPart, of row: ForkRow) throws(ForkError) -> MendedRoot? {
+    /// Siblings share what the first of them made.
+    private func mended(_ part: RootPart) throws(ForkError) -> MendedRoot? {
+        if let known = roots.mended[part] { return known }
+        let mended = try makeMended(part)
+        roots.forgetSurveys()
+        var shared = mended
+        shared?.notes = []
+        shared?.reused += mended?.made ?? []
+        roots.keep(shared, for: part)
+        return mended
+    }
+
+    private func makeMended(_ part: RootPart) throws(ForkError) -> MendedRoot? {
         let survey = try survey(part.root)
         let isDamaged = { (object: ObjectID) in faults[object] != nil }
         let areNodesLost =
             !survey.isWhole
             || survey.bundles.contains { isDamaged(ObjectID(address: $0, kind: .nodes)) }
-        let history = try history(of: row, to: part.end)
+        let history = part.history
         var entries = survey.segments
         var isOther = false
         if !survey.isWhole || entries.contains(where: { isDamaged($0.object) }) {

@@ -35,14 +35,21 @@ extension Repairer {
     /// The hole stays a hole: what can be read of it can be read on, and the rest says so.
     private mutating func lose(_ object: ObjectID, to rows: [ForkRow]) throws(ForkError) {
         guard var fault = faults[object] else { return }
+        var known: [RootPart: LostEvents] = [:]
         for row in rows {
             guard object.kind == .segment, let root = row.snapshot.root else { continue }
             let end = row.snapshot.rootEnd
             let entry = try survey(root).segments.first { $0.object == object }
             guard let entry, entry.first < end else { continue }
-            let lost = try lifting { () throws(StorageError) in
-                try segments.lostEvents(of: object, in: root, below: end)
+            let part = RootPart(root: root, end: end, history: [])
+            var found = known[part]
+            if found == nil {
+                found = try lifting { () throws(StorageError) in
+                    try segments.lostEvents(of: object, in: root, below: end)
+                }
+                known[part] = found
             }
+            guard let lost = found else { continue }
             // A page that no event lies in: nothing is gone.
             if lost.isKnown && lost.eventCount == 0 { continue }
             report.losses.append(

@@ -23,6 +23,7 @@ struct Repairer {
     /// Objects that were known to be lost before.
     var known: [ObjectID: String] = [:]
     var bases: [OverlayID: Position] = [:]
+    let roots = RepairedRoots()
 
     /// One root that reaches a damaged object.
     struct Use {
@@ -121,9 +122,14 @@ struct Repairer {
             root: root, end: row.snapshot.rootEnd, positions: positions, row: row)
     }
 
-    /// As a new process sees it.
+    /// As a new process sees it; once a root, however many forks share it.
     func survey(_ root: ManifestRoot) throws(ForkError) -> RootSurvey {
-        try lifting { () throws(StorageError) in try segments.withoutCaches().survey(root) }
+        if let found = roots.surveys[root] { return found }
+        let found = try lifting { () throws(StorageError) in
+            try segments.withoutCaches().survey(root)
+        }
+        roots.keep(found, of: root)
+        return found
     }
 
     /// Whose the events of a row's root are, from 0 on.

@@ -13,6 +13,9 @@ public struct ScrubReport: Hashable, Sendable {
     public internal(set) var damages: [String] = []
     /// All of this pass, what earlier sittings found included.
     public internal(set) var damageCount: UInt64 = 0
+    /// Objects that a repair could not bring back, and in which nothing more is wrong, the first
+    /// hundred that were read now.
+    public internal(set) var knownLosses: [String] = []
     /// Whether the pass came to its end; else the next one goes on here.
     public internal(set) var isComplete = false
     /// Whether it went on where another was stopped.
@@ -47,6 +50,8 @@ private struct Scrubbing {
     private var unsavedByteCount: UInt64 = 0
     /// What could not be read, and may have been collected meanwhile.
     private var suspects: [(place: ScrubPlace, error: StorageError)] = []
+    /// What a repair knows to be lost, with what is wrong with each.
+    private let known: [ObjectID: String]
 
     private static let saveByteCount: UInt64 = 64 << 20
     private static let damageCountMax = 100
@@ -55,6 +60,9 @@ private struct Scrubbing {
     init(store: Store, byteCountPerSecond: UInt64?) throws(ForkError) {
         self.store = store
         let kept = try lifting { () throws(StorageError) in try ScrubState.read(store.fileSystem) }
+        known = try lifting { () throws(StorageError) in
+            try Quarantine(fileSystem: store.fileSystem).acknowledged()
+        }
         state = kept ?? ScrubState(begun: store.clock.now())
         if state.next == nil {
             state = ScrubState(begun: store.clock.now(), lastEnded: state.lastEnded)
@@ -136,11 +144,25 @@ private struct Scrubbing {
         return byteCount
     }
 
+    /// Whether just that is wrong with an object that a repair could do nothing about.
+    private func isKnown(_ place: ScrubPlace) throws(ForkError) -> Bool {
+        guard case .object(let object) = place, let fault = known[object] else { return false }
+        return try lifting { () throws(StorageError) in
+            try store.segments.fault(of: object) ?? "content" == fault
+        }
+    }
+
     /// Tells of the suspects that forks reach still, by one walk for all of them.
     private mutating func settle() throws(ForkError) {
         guard !suspects.isEmpty else { return }
         let reach = try ScrubReach(of: store)
         for (place, error) in suspects where reach.contains(place) {
+            if try isKnown(place) {
+                if report.knownLosses.count < Self.damageCountMax {
+                    report.knownLosses.append("\(error)")
+                }
+                continue
+            }
             state.damageCount += 1
             if report.damages.count < Self.damageCountMax { report.damages.append("\(error)") }
         }

@@ -12,6 +12,9 @@ struct Verifier {
     private var journals: Set<JournalID> = []
     /// Roots that were found whole, and contents that were: most siblings share theirs.
     private var wholeRoots: Set<ManifestRoot> = []
+    /// Roots that are not, the first of them.
+    private var findings: [ManifestRoot: RootFinding] = [:]
+    private static let findingCountMax = 64
     private var wholeContents: Set<Content> = []
     /// By overlay, where the greatest overlay above it begins: all below that was durable once.
     private(set) var bases: [OverlayID: Position] = [:]
@@ -182,9 +185,7 @@ extension Verifier {
         of snapshot: SnapshotRecord, fork: String
     ) throws(ForkError) -> Bool {
         guard let root = snapshot.root, !wholeRoots.contains(root) else { return true }
-        let finding = try lifting { () throws(StorageError) in
-            try store.segments.examine(root, &verification, isQuick: isQuick)
-        }
+        let finding = try examine(root)
         objects.formUnion(finding.objects)
         if !finding.isMapped { isMapped = false }
         if finding.isWhole {
@@ -204,6 +205,15 @@ extension Verifier {
             ledger.touch(object.path, touch)
         }
         return false
+    }
+
+    private mutating func examine(_ root: ManifestRoot) throws(ForkError) -> RootFinding {
+        if let known = findings[root] { return known }
+        let finding = try lifting { () throws(StorageError) in
+            try store.segments.examine(root, &verification, isQuick: isQuick)
+        }
+        if !finding.isWhole, findings.count < Self.findingCountMax { findings[root] = finding }
+        return finding
     }
 
     /// What is not flushed; nil where any of its journals is damaged.

@@ -52,6 +52,7 @@ struct ScrubCommand: ConsoleCommand {
 
     private func print(_ report: ScrubReport, on console: Console) {
         for damage in report.damages { console.output.print("damage: \(damage)") }
+        for loss in report.knownLosses { console.output.print("known to be lost: \(loss)") }
         console.output.print(
             "read \(Quantity.count(UInt64(report.objectCount), "object")) and"
                 + " \(Quantity.count(UInt64(report.journalCount), "journal")),"
@@ -83,6 +84,9 @@ struct ScrubCommand: ConsoleCommand {
             }
             try json.array("damages") { (json) throws(CommandFailure) in
                 for damage in report.damages { json.string(damage) }
+            }
+            try json.array("knownLosses") { (json) throws(CommandFailure) in
+                for loss in report.knownLosses { json.string(loss) }
             }
         }
         json.endText()

@@ -109,4 +109,122 @@ import Testing
         }
         #expect(lost > 0 || damage == .header)
     }
+
+    @Test func behindALossThatNobodyKnowsNothingIsGuessed() throws {
+        let base = try Self.world()
+        var refused = 0
+        for path in try Self.segments(base) {
+            let world = base.afterKill()
+            try world.disk.makeProcess().rename(path, to: "aside", replacing: false)
+            let process = try DamageWorld.start(world)
+            let main = try process.store.openWriter(.main)
+            try Self.append(31..<40, with: main)
+            let failure = try failure { try main.flush() }
+            if let failure {
+                #expect(failure.code == .damaged && failure.message.contains(path))
+                refused += 1
+            }
+            process.kill()
+            // What comes back contradicts nothing that was built meanwhile.
+            let after = world.afterKill()
+            try after.disk.makeProcess().rename("aside", to: path, replacing: false)
+            let found = try DamageWorld.start(after).store.verify()
+            #expect(found.isSound, "\(found.damages.map(\.description))")
+            #expect(try Self.events(of: "main", after).compactMap { $0 }.count == 40)
+        }
+        #expect(refused == 1)
+    }
+
+    @Test func invariant3WhereNobodyCanTellAVersionTheStreamIsNamedAndNoneIsGiven() throws {
+        let base = try Self.world()
+        let runs = try base.files(in: StoreLayout.objects).filter { $0.hasSuffix(".run") }
+        for path in try Self.segments(base) {
+            let world = base.afterKill()
+            for lost in runs + [path] { try world.disk.makeProcess().remove(lost) }
+            let report = try DamageWorld.start(world).store.repair()
+            #expect(!report.isLossless)
+            let process = try DamageWorld.start(world)
+            try process.fork("other", from: "main@0")
+            let main = try process.store.openWriter(.main)
+            for stream in ["s0", "s1", "s4"] {
+                let refused = try failure { try main.append(.numbered(1, stream: stream)) }
+                #expect(refused?.code == .damaged)
+                #expect(refused?.message.contains("stream '\(stream)'") == true)
+            }
+            #expect(try process.store.view(at: point("main")).head == Position(31))
+            let other = try process.store.openWriter(named("other"))
+            try Self.append(0..<5, with: other)
+            try other.flush()
+            try other.close()
+            try main.close()
+            #expect(try process.store.verify().isSound)
+            _ = try process.store.collect()
+        }
+    }
+
+    @Test func aStoreWithAHoleIsSizedAndScrubbedAndNotBackedUp() throws {
+        let base = try Self.world()
+        for damage in [RepairWorld.Damage.missing, .page] {
+            let world = base.afterKill()
+            let path = try #require(try Self.segments(world).first)
+            try damage.strike(path, in: world)
+            let before = try DamageWorld.start(world).store.scrub()
+            #expect(before.damageCount == 1 && before.knownLosses.isEmpty)
+            _ = try DamageWorld.start(world).store.repair()
+            let process = try DamageWorld.start(world)
+            try process.fork("child")
+            let child = try process.store.catalog.read { catalog throws(ForkError) in
+                try catalog.fork(named: "child")?.id
+            }
+            _ = try process.store.exclusiveSizes(of: [try #require(child)])
+            // A backup holds whole forks alone, and says what to do.
+            let refused = try failure { try process.backUp(to: SimulatedDisk()) }
+            #expect(refused?.code == .damaged && refused?.message.contains(path) == true)
+            #expect(refused?.message.contains("drop the forks") == true)
+            let report = try process.store.scrub()
+            #expect(report.damageCount == 0 && report.damages.isEmpty && report.isComplete)
+            #expect(report.knownLosses.count == 1)
+            #expect(report.knownLosses.first?.contains(path) == true)
+            // More damage in the same object, and in another one, is news.
+            let segments = try Self.segments(world)
+            for other in segments {
+                let hurt = world.afterKill()
+                try hurt.disk.flipBit(1, of: other, at: hurt.bytes(of: other).count - 9)
+                let found = try DamageWorld.start(hurt).store.scrub()
+                #expect(found.damageCount == 1, "\(other)")
+            }
+            #expect(segments.count == (damage == .missing ? 1 : 2))
+        }
+    }
+
+    @Test func manySiblingsOfADamagedRootCostOneLook() throws {
+        var reads: [[Int]] = []
+        for kind in [".nodes", ".segment", ".run"] {
+            var counts: [Int] = []
+            for siblings in [2, 24] {
+                let world = try Self.world()
+                let process = try DamageWorld.start(world)
+                for number in 0..<siblings { try process.fork("sibling-\(number)") }
+                let path = try #require(
+                    try world.files(in: StoreLayout.objects).sorted().last { $0.hasSuffix(kind) })
+                try RepairWorld.Damage.end.strike(path, in: world)
+                let repairer = try DamageWorld.start(world)
+                let count = Shared(0)
+                world.disk.add(
+                    Fault(.kill, isPermanent: true) { call, _ in
+                        if case .read(let read, _, _) = call, read.hasPrefix("objects/") {
+                            count.value += 1
+                        }
+                        return false
+                    })
+                let report = try repairer.store.repair()
+                world.disk.removeFaults()
+                #expect(report.items.count == 1, "\(report.items)")
+                counts.append(count.value)
+                #expect(try DamageWorld.start(world).store.verify().isSound)
+            }
+            reads.append(counts)
+            #expect(counts[0] == counts[1] && counts[0] > 0, "\(kind): \(counts)")
+        }
+    }
 }
