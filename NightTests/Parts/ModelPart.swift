@@ -26,7 +26,9 @@ struct ModelPart: NightPart {
         for index in run.coverage.seenPairs { pairs.see(index) }
         var filters = NightCoverage(total: ModelQuery.combinationCount)
         for index in run.coverage.seenQueries { filters.see(index) }
-        tally.coverage = ["pairs": pairs, "filters": filters]
+        var clocks = NightCoverage(total: ClockKind.allCases.count)
+        clocks.see(run.clockKind.rawValue)
+        tally.coverage = ["pairs": pairs, "filters": filters, "clocks": clocks]
         return tally
     }
 

@@ -25,6 +25,21 @@ import Testing
         #expect(BootID(uuid: "".utf8) == nil)
     }
 
+    @Test func `a wall clock drifts, and both clocks count a suspended machine's time`() {
+        let time = SimulatedTime(now: Timestamp(nanoseconds: 0))
+        let before = time.sinceBoot()
+        time.drift(partsPerThousand: -50)
+        time.step(nanoseconds: 1_000_000)
+        #expect(time.now().rawValue == 950_000)
+        #expect(time.sinceBoot() == before + 1_000_000)
+        time.suspend(nanoseconds: 1_000)
+        #expect(time.now().rawValue == 951_000)
+        #expect(time.sinceBoot() == before + 1_001_000)
+        time.setWall(Timestamp(rawValue: .max - 5))
+        time.step(nanoseconds: 1_000_000)
+        #expect(time.now().rawValue == .max)
+    }
+
     @Test func `entropy differs from call to call`() throws {
         let source = SystemEntropy()
         let first = try source.number()

@@ -10,6 +10,8 @@ package final class SimulatedTime: TimeSource {
         var wall: Timestamp
         var sinceBoot: UInt64
         var boot: BootID
+        /// What the wall clock gains on the boot clock, which is right.
+        var driftPartsPerThousand: Int64 = 0
         var whileSleeping: (@Sendable () -> Void)?
     }
 
@@ -48,13 +50,28 @@ package final class SimulatedTime: TimeSource {
         clocks.withLock { $0.whileSleeping = body }
     }
 
-    /// Lets time pass on both clocks.
+    /// Lets time pass on both clocks. The wall clock ends with its 64 bits.
     package func step(nanoseconds: Int64) {
         precondition(nanoseconds >= 0)
         clocks.withLock {
-            $0.wall.rawValue = $0.wall.rawValue.addingReportingOverflow(nanoseconds).partialValue
+            let drift = nanoseconds / 1_000 * $0.driftPartsPerThousand
+            $0.wall.rawValue = $0.wall.rawValue.clamped(adding: nanoseconds + drift)
             $0.sinceBoot &+= UInt64(nanoseconds)
         }
+    }
+
+    /// The machine is suspended and wakes up: both clocks count it, and nothing ran.
+    package func suspend(nanoseconds: Int64) {
+        precondition(nanoseconds >= 0)
+        clocks.withLock {
+            $0.wall.rawValue = $0.wall.rawValue.clamped(adding: nanoseconds)
+            $0.sinceBoot &+= UInt64(nanoseconds)
+        }
+    }
+
+    /// From here on the wall clock gains so much on the boot clock, or loses it.
+    package func drift(partsPerThousand: Int64) {
+        clocks.withLock { $0.driftPartsPerThousand = partsPerThousand }
     }
 
     /// Sets the wall clock, either way; what has passed since the boot stays.

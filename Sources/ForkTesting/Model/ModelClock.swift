@@ -26,9 +26,9 @@ package struct ModelClock {
 
     /// What the store says now.
     package mutating func now(_ time: SimulatedTime) -> Int64 {
-        let explained = anchorWall + Int64(time.sinceBoot() - anchorBoot)
+        let explained = anchorWall.clamped(adding: Int64(time.sinceBoot() - anchorBoot))
         let wall = isWallBehind ? max(time.now().rawValue, explained) : time.now().rawValue
-        latest = max(latest, whole(min(wall, explained + Self.leap)))
+        latest = max(latest, whole(min(wall, explained.clamped(adding: Self.leap))))
         return latest
     }
 

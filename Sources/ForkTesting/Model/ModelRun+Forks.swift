@@ -48,11 +48,24 @@ extension ModelRun {
     }
 
     func createWithExpiry() throws {
-        let span = 1 + random.below(300) * 1_000_000_000
+        let span = 1 + Int64(random.below(300)) * 1_000_000_000
+        let present = now()
+        guard present.clamped(adding: span) < .max - ModelClock.step else {
+            return try refuseToExpireBeyondTheEnd()
+        }
         let expiry: Expiry =
             random.chance(oneIn: 2)
-            ? .after(nanoseconds: UInt64(span)) : .at(Timestamp(rawValue: now() + Int64(span)))
+            ? .after(nanoseconds: UInt64(span)) : .at(Timestamp(rawValue: present + span))
         try create(at: { pickPlace(in: $0) }, expiry: expiry)
+    }
+
+    /// No instant is left that lies beyond the clock's: said, and nothing is made.
+    private func refuseToExpireBeyondTheEnd() throws {
+        let store = pickProcess().store
+        try requireFailure(.invalid, "an expiry beyond what 64 bits hold") {
+            _ = try store.create(
+                NewFork(name: ForkName(freeName()), expiry: .after(nanoseconds: UInt64(Int64.max))))
+        }
     }
 
     /// Drops any fork but `main`, expired or not; its writer may be live, and finds out.
@@ -91,15 +104,22 @@ extension ModelRun {
     /// The wall clock steps either way; the store's never goes back, nor far ahead (rule 14).
     func moveWallClock() throws {
         let wall = world.time.now().rawValue
-        let hour: Int64 = 3_600_000_000_000
+        let hour = ClockKind.hour
         let step = Int64(random.below(3_000)) * 1_000_000_000
-        switch random.below(6) {
-        case 0: world.time.setWall(Timestamp(rawValue: wall - hour - step))
-        case 1: world.time.setWall(Timestamp(rawValue: wall - step))
-        case 2: world.time.setWall(Timestamp(rawValue: wall + 24 * 365 * hour))
-        case 3: world.time.setWall(Timestamp(rawValue: 0))
-        default: world.time.setWall(Timestamp(rawValue: now() + step / 100))
+        let moved: Int64
+        switch random.below(9) {
+        case 0: moved = wall.clamped(adding: -hour - step)
+        case 1: moved = wall.clamped(adding: -step)
+        case 2: moved = wall.clamped(adding: 24 * 365 * hour)
+        case 3: moved = 0
+        case 4: moved = random.chance(oneIn: 2) ? .min : -step
+        case 5: moved = random.chance(oneIn: 4) ? .max : wall.clamped(adding: step)
+        case 6:
+            world.time.suspend(nanoseconds: 8 * hour + step)
+            return try compareClock()
+        default: moved = now().clamped(adding: step / 100)
         }
+        world.time.setWall(Timestamp(rawValue: moved))
         try compareClock()
     }
 
@@ -111,11 +131,11 @@ extension ModelRun {
         }
         let pending = model.forks.compactMap(\.expires).filter { $0 > present }
         guard let next = pending.min() else { return }
-        // The store's clock may be held back or ahead: the wall must say what is meant.
-        world.time.setWall(Timestamp(rawValue: present))
         let step = ModelClock.step
-        let due = (next + step - 1) / step * step
-        world.time.step(nanoseconds: due - present - Int64(random.below(2)) * step)
+        let due = (next + step - 1) / step * step - Int64(random.below(2)) * step
+        world.time.step(nanoseconds: due - present)
+        // The wall clock drifts, or was moved: it must say what is meant.
+        world.time.setWall(Timestamp(rawValue: due))
         try compareClock()
         guard let fork = model.forks.first(where: { $0.expires == next }) else { return }
         let isExpired = options.fault == .expiresLate ? false : fork.isExpired(at: now())

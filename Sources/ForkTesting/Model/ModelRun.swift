@@ -43,6 +43,7 @@ package final class ModelRun {
     let world: EngineWorld
     var model = ReferenceModel()
     var clock = ModelClock()
+    package let clockKind: ClockKind
     /// What the current step draws from.
     var random: ModelGenerator
     /// Where the times of events stand.
@@ -89,6 +90,12 @@ package final class ModelRun {
         world.cacheByteCountMax = random.chance(oneIn: 4) ? 40_000 : 4 << 20
         world.publishLimits = random.chance(oneIn: 2) ? .tiny : .standard
         world.isNewNameKeptBySync = random.chance(oneIn: 4)
+        clockKind = ClockKind.allCases[Int(options.seed % UInt64(ClockKind.allCases.count))]
+        if clockKind != .steady {
+            // A clock is wrong from a boot on, and nothing is left of the time before.
+            clockKind.set(world.time)
+            world.cutPower(seed: options.seed, leaving: .nothing)
+        }
         eventClock = world.time.now().rawValue - 60_000_000_000
         clock.boot(world.time, isForgetful: true)
         processes = [try world.start(), try world.start()]
