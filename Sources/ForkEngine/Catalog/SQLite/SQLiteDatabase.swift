@@ -104,11 +104,15 @@ final class SQLiteDatabase {
         try check(sqlite3_exec(handle, sql, nil, nil, nil))
     }
 
-    /// The first column of the first row.
+    /// The first column of the first row. Goes on to the end: what a pragma changes is committed
+    /// behind its last row, and fails there.
     func text(_ sql: String) throws(ForkError) -> String? {
         let statement = try prepare(sql)
         defer { statement.reset() }
-        return try statement.step() ? try statement.text(0) : nil
+        guard try statement.step() else { return nil }
+        let text = try statement.text(0)
+        while try statement.step() {}
+        return text
     }
 
     /// Rows changed by the last insert, update or delete.

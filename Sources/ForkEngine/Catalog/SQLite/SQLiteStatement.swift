@@ -29,7 +29,8 @@ final class SQLiteStatement {
     }
 
     /// Makes the statement ready for another run, and forgets what was bound. What the last run
-    /// failed with was thrown by `step`, and is not said again.
+    /// failed with was thrown by `step`, and is not said again; who changes anything steps to the
+    /// end, since outside of a transaction the commit comes behind the last row.
     func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
