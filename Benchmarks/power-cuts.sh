@@ -3,6 +3,8 @@
 # Cuts the power of a small file system in an image file, many times, and counts what is left of one
 # file written just before. Needs root, mkfs.<kind> and loop devices.
 #   power-cuts.sh <ext4|xfs|btrfs> <cuts> [work folder]
+# It measures what each file system keeps of a name and its bytes after which syncs, without any of
+# forkctl, for docs/decisions/0001-probes.md; forknight's power-cuts judge forkctl's promises.
 # ext4 and xfs are stopped by FS_IOC_SHUTDOWN; of btrfs the image is copied while it is mounted.
 set -euo pipefail
 kind=$1 cuts=$2 work=${3:-$(mktemp -d)}

@@ -23,13 +23,16 @@ struct FailingSyncs {
         let folder = try MachineFolder()
         defer { withExtendedLifetime(folder) {} }
         return try MachineRole.runMounting(
-            ["machine-full", "\(seed)"], in: folder, name: "failing syncs, seed \(seed)")
+            ["machine-full", "\(seed)"], in: folder, name: "failing syncs, seed \(seed)",
+            numberCount: 1)[0]
     }
 
     /// As a process: `machine-full SEED`.
     static func main(_ arguments: [String]) -> Int32 {
         guard arguments.count == 1, let seed = UInt64(arguments[0]) else { return 64 }
-        return MachineRole.tell { () throws(MachineFailure) in try FailingSyncs(seed: seed).play() }
+        return MachineRole.tell { () throws(MachineFailure) in
+            [try FailingSyncs(seed: seed).play()]
+        }
     }
 
     private func play() throws(MachineFailure) -> Int {

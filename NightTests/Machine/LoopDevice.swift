@@ -17,7 +17,8 @@ final class LoopDevice {
     private static let byteCount = 304
     private static let flagsOffset = 60
 
-    init(of file: Int32) throws(MachineFailure) {
+    /// With the usual limit to requests, or with `requestByteCountMax`.
+    init(of file: Int32, requestByteCountMax: Int? = nil) throws(MachineFailure) {
         let control = open("/dev/loop-control", O_RDWR | O_CLOEXEC)
         defer { close(control) }
         // Another process may take the free device first.
@@ -28,6 +29,10 @@ final class LoopDevice {
             guard device >= 0 else { break }
             if Self.configure(device, file) {
                 (path, descriptor) = ("/dev/loop\(number)", device)
+                // The limit stays with the device, whoever set it; 0 stands for the usual one.
+                try TextFile.write(
+                    "\((requestByteCountMax ?? 0) / 1_024)\n",
+                    to: "/sys/block/loop\(number)/queue/max_sectors_kb")
                 return
             }
             close(device)
@@ -44,11 +49,6 @@ final class LoopDevice {
             guard let base = buffer.baseAddress else { return false }
             return ioctl(device, configure, base) == 0
         }
-    }
-
-    func limitRequests(toBytes count: Int) throws(MachineFailure) {
-        let name = path.dropFirst("/dev/".count)
-        try TextFile.write("\(count / 1_024)\n", to: "/sys/block/\(name)/queue/max_sectors_kb")
     }
 
     deinit { close(descriptor) }

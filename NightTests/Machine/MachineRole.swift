@@ -10,10 +10,10 @@ enum MachineRole {
         _ = "\(text)\n".withCString { write(2, $0, strlen($0)) }
     }
 
-    /// Prints the number that a role comes to; returns its exit status.
-    static func tell(_ body: () throws(MachineFailure) -> Int) -> Int32 {
+    /// Prints the numbers that a role comes to; returns its exit status.
+    static func tell(_ body: () throws(MachineFailure) -> [Int]) -> Int32 {
         do throws(MachineFailure) {
-            print(try body())
+            print(try body().map { "\($0)" }.joined(separator: " "))
             return 0
         } catch {
             complain("\(error)")
@@ -22,10 +22,10 @@ enum MachineRole {
     }
 
     /// Runs a role in a process with mounts of its own, which go with it however it ends; returns
-    /// the number that it printed.
+    /// the numbers that it printed.
     static func runMounting(
-        _ arguments: [String], in folder: MachineFolder, name: String
-    ) throws(MachineFailure) -> Int {
+        _ arguments: [String], in folder: MachineFolder, name: String, numberCount: Int
+    ) throws(MachineFailure) -> [Int] {
         guard let unshare = Program.find("unshare") else {
             throw MachineFailure("unshare is missing: apt-get install util-linux")
         }
@@ -33,10 +33,11 @@ enum MachineRole {
             arguments: [unshare, "-m", "--propagation", "private", Program.own] + arguments,
             folder: folder.path
         ).run()
-        guard outcome.ending == .exited(0), let count = Int(outcome.output.dropLast()) else {
+        let numbers = outcome.output.split { $0 == " " || $0 == "\n" }.compactMap { Int($0) }
+        guard outcome.ending == .exited(0), numbers.count == numberCount else {
             throw MachineFailure("\(name): \(outcome.error)")
         }
-        return count
+        return numbers
     }
 
     /// Plays the role that the arguments name and returns its exit status; nil where they name none.

@@ -15,13 +15,17 @@ struct PowerCuts {
     /// How a run fails where something that was acknowledged is not there.
     static let lossMark = "exited(\(CutWriter.lostStatus))"
 
-    /// Runs them in a process of its own; returns the number of acknowledged changes.
-    func run() throws(MachineFailure) -> Int {
-        try MachineRole.runMounting(
+    /// Acknowledged changes: those that count, and those that nobody would have heard.
+    typealias Answers = (promised: Int, afterCut: Int)
+
+    /// Runs them in a process of its own.
+    func run() throws(MachineFailure) -> Answers {
+        let numbers = try MachineRole.runMounting(
             [
                 "machine-cuts", kind.rawValue, "\(cutCount)", "\(seed)",
                 areSyncsDropped ? "dropped" : "kept",
-            ], in: MachineFolder(), name: "\(kind), seed \(seed)")
+            ], in: MachineFolder(), name: "\(kind), seed \(seed)", numberCount: 2)
+        return (numbers[0], numbers[1])
     }
 
     /// As a process: `machine-cuts KIND COUNT SEED kept|dropped`.
@@ -34,7 +38,7 @@ struct PowerCuts {
         return MachineRole.tell { () throws(MachineFailure) in try cuts.play() }
     }
 
-    private func play() throws(MachineFailure) -> Int {
+    private func play() throws(MachineFailure) -> [Int] {
         var random = SeededGenerator(seed: seed)
         let folder = try MachineFolder()
         defer { withExtendedLifetime(folder) {} }
@@ -56,9 +60,10 @@ struct PowerCuts {
                 writer.kill()
                 throw MachineFailure("cut \(cut): \(error)")
             }
-            try cutPower(of: disk, writer)
+            try Ledger.tellCut(at: try cutPower(of: disk, writer), in: ledger)
         }
-        return Self.acknowledgements(ledger)
+        let answers = try Ledger(ledger)
+        return [answers.promiseCount, answers.lateCount]
     }
 
     /// How many there are in a ledger.
@@ -66,9 +71,11 @@ struct PowerCuts {
         TextFile.read(ledger).utf8.count { $0 == UInt8(ascii: "!") }
     }
 
+    /// Returns the moment just before the cut: what was answered by then is kept.
     private func cutPower(
         of disk: CutDisk, _ writer: RunningProgram
-    ) throws(MachineFailure) {
+    ) throws(MachineFailure) -> UInt64 {
+        let instant = MachineClock.now()
         if disk.kind == .btrfs {
             writer.kill(SIGSTOP)
             try disk.copy()
@@ -80,6 +87,7 @@ struct PowerCuts {
         try disk.unmount()
         if disk.kind == .btrfs { try disk.replaceByCopy() }
         try disk.mount()
+        return instant
     }
 
     private static func ended(_ outcome: ProgramOutcome) -> MachineFailure {

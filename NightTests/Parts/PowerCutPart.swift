@@ -16,9 +16,10 @@ struct PowerCutPart: NightPart {
     func run(_ number: UInt64) throws -> NightTally {
         let cuts = PowerCuts(
             kind: kind, cutCount: Self.cutsInRound, seed: number, areSyncsDropped: false)
-        let acknowledgedCount = try cuts.run()
+        let answers = try cuts.run()
         var tally = NightTally(units: Self.cutsInRound)
-        tally.count("acknowledged", acknowledgedCount)
+        tally.count("acknowledged", answers.promised)
+        tally.count("answered-after-the-cut", answers.afterCut)
         return tally
     }
 }
@@ -40,7 +41,7 @@ struct LostSyncPart: NightPart {
             kind: .ext4, cutCount: PowerCutPart.cutsInRound, seed: number, areSyncsDropped: true)
         let acknowledgedCount: Int
         do throws(MachineFailure) {
-            acknowledgedCount = try cuts.run()
+            acknowledgedCount = try cuts.run().promised
         } catch {
             guard error.description.contains(PowerCuts.lossMark) else { throw error }
             return NightTally(units: 1)
