@@ -18,6 +18,7 @@ enum NightParts {
         PowerCutPart(kind: .xfs),
         PowerCutPart(kind: .btrfs),
         LostSyncPart(),
+        LyingProgramPart(),
         FailingSyncPart(),
     ]
 

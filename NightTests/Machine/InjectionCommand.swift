@@ -25,6 +25,30 @@ struct InjectionCommand: Sendable {
         return !isDone && (histories == store.histories || between.contains(histories))
     }
 
+    /// How lines on standard error begin that are no failure: only what its page says it tells.
+    private var notes: [String] {
+        switch arguments.first {
+        case "export" where arguments.contains("--at"): ["reading "]
+        case "diff": ["comparing ", "read "]
+        case "verify": ["nothing reaches "]
+        default: []
+        }
+    }
+
+    /// Whether a failure is told by one sentence on standard error, and by nothing else there but
+    /// what the command always tells. A verification that found damage says so in its report.
+    func isTold(_ outcome: ProgramOutcome, _ status: Int32) -> Bool {
+        let lines = outcome.error.split(separator: "\n", omittingEmptySubsequences: false)
+        // The last one is ended, too.
+        guard lines.last == "" else { return false }
+        let others = lines.dropLast().filter { line in !notes.contains { line.hasPrefix($0) } }
+        if others.count == 1, others[0].hasPrefix("error: ") { return true }
+        guard status == 10, arguments.first == "verify", others.isEmpty else { return false }
+        let report = outcome.output.split(separator: "\n")
+        return report.contains { $0.hasPrefix("damaged: ") }
+            && (report.last?.hasSuffix("found") ?? false)
+    }
+
     private init(
         _ name: String, _ store: InjectionStore, _ arguments: [String],
         changing change: (inout Histories) -> Void = { _ in }

@@ -7,10 +7,15 @@ import ForkEngine
 final class InjectionSitting: Sendable {
     let cases: [InjectionCase]
     private let folder: MachineFolder
+    /// What is judged.
+    private let forkctl: String
     private let templates: [InjectionStore: String]
 
     /// Makes the stores, and runs each command once to see its calls.
-    init(_ commands: [InjectionCommand]) throws(MachineFailure) {
+    init(
+        _ commands: [InjectionCommand], forkctl: String = Program.forkctl
+    ) throws(MachineFailure) {
+        self.forkctl = forkctl
         folder = try MachineFolder()
         var templates: [InjectionStore: String] = [:]
         for store in InjectionStore.allCases
@@ -26,7 +31,7 @@ final class InjectionSitting: Sendable {
             defer { withExtendedLifetime(work) {} }
             let trace = "\(work.path)/trace"
             let outcome = try Self.run(
-                command, in: work,
+                Program.forkctl, command, in: work,
                 options: [
                     "-y", "-o", trace, "-e",
                     "trace=\(InjectionCase.calls.joined(separator: ","))",
@@ -60,12 +65,12 @@ final class InjectionSitting: Sendable {
     }
 
     private static func run(
-        _ command: InjectionCommand, in work: MachineFolder, options: [String]
+        _ forkctl: String, _ command: InjectionCommand, in work: MachineFolder, options: [String]
     ) throws(MachineFailure) -> ProgramOutcome {
         let arguments = command.arguments(
             store: "\(work.path)/store", lines: "\(work.path)/lines")
         return try Program(
-            arguments: ["/usr/bin/strace", "-f"] + options + [Program.forkctl] + arguments,
+            arguments: ["/usr/bin/strace", "-f"] + options + [forkctl] + arguments,
             folder: work.path
         ).run()
     }
@@ -76,7 +81,7 @@ final class InjectionSitting: Sendable {
             let work = try Self.begin(injected.command, templates)
             defer { withExtendedLifetime(work) {} }
             let outcome = try Self.run(
-                injected.command, in: work,
+                forkctl, injected.command, in: work,
                 options: ["-o", "/dev/null", "-e", "trace=\(injected.call)", "-e", injected.inject])
             try judge(outcome, injected)
             try judgeStore("\(work.path)/store", injected, isDone: outcome.ending == .exited(0))
@@ -89,18 +94,15 @@ final class InjectionSitting: Sendable {
     private func judge(
         _ outcome: ProgramOutcome, _ injected: InjectionCase
     ) throws(MachineFailure) {
-        let lines = outcome.error.split(separator: "\n")
         switch outcome.ending {
         case .exited(0):
             return
         case .signalled(9) where injected.fault == .kill:
             return
         case .exited(let status) where [2, 5, 7, 8, 9, 10, 11, 12].contains(status):
-            let sentences = lines.filter { $0.hasPrefix("error: ") }
-            // A verification tells of damage in its report; readers tell what they read first.
-            let isTold = sentences.count == 1 || (status == 10 && injected.command.name == "verify")
-            guard isTold else {
-                throw MachineFailure("exit \(status) with \"\(outcome.error)\"")
+            guard injected.command.isTold(outcome, status) else {
+                throw MachineFailure(
+                    "exit \(status) with \"\(outcome.error)\", output \"\(outcome.output)\"")
             }
         default:
             throw MachineFailure("\(outcome.ending) with \"\(outcome.error)\"")

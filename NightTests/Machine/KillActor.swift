@@ -18,6 +18,8 @@ enum KillStep: CaseIterable {
 struct KillActor {
     let number: Int
     let store: String
+    /// What is judged.
+    let forkctl: String
     /// Where its input and output lie.
     let folder: String
     /// Acknowledged events of its fork.
@@ -32,9 +34,10 @@ struct KillActor {
     var fork: String { "writer-\(number)" }
     var child: String { "child-\(number)" }
 
-    init(number: Int, store: String, folder: String) {
+    init(number: Int, store: String, forkctl: String, folder: String) {
         self.number = number
         self.store = store
+        self.forkctl = forkctl
         self.folder = folder
     }
 
@@ -49,7 +52,7 @@ struct KillActor {
         default: break
         }
         var program = Program(
-            arguments: [Program.forkctl] + arguments + ["--store", store], folder: folder)
+            arguments: [forkctl] + arguments + ["--store", store], folder: folder)
         if let lines {
             program.input = "\(folder)/lines"
             try TextFile.write(lines.map(StoreJudge.line).joined(), to: program.input)

@@ -11,7 +11,9 @@ struct KillLoop {
     static let killsInRound = 10
 
     /// Repeats the choices of a seed, though not the moments. Returns the number of commands.
-    static func run(seed: UInt64) throws(MachineFailure) -> Int {
+    static func run(
+        seed: UInt64, forkctl: String = Program.forkctl
+    ) throws(MachineFailure) -> Int {
         var random = SeededGenerator(seed: seed)
         let folder = try MachineFolder()
         defer { withExtendedLifetime(folder) {} }
@@ -27,7 +29,8 @@ struct KillLoop {
             ).succeed()
             actors.append(
                 KillActor(
-                    number: number, store: store, folder: try folder.folder("actor-\(number)")))
+                    number: number, store: store, forkctl: forkctl,
+                    folder: try folder.folder("actor-\(number)")))
         }
         var killsLeft = killsInRound
         var commandCount = 0

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // forknight: every system call of every command fails once, and kills once, by strace.
-import SegmentStore
 
 struct FailingCallPart: NightPart {
     let name = "failing-calls"
@@ -11,8 +10,6 @@ struct FailingCallPart: NightPart {
 
     /// Each round takes one command and every 64th of its calls, in no order.
     private static let sliceCount = 64
-    /// What a command does is looked at once in each process.
-    private static let sittings = Locked<[Int: InjectionSitting]>([:])
 
     func obstacle() -> String? {
         Program.find("strace") == nil ? "strace is missing: apt-get install strace" : nil
@@ -21,7 +18,7 @@ struct FailingCallPart: NightPart {
     func run(_ number: UInt64) throws -> NightTally {
         let command = Int(number) % InjectionCommand.all.count
         let slice = Int(number) / InjectionCommand.all.count
-        let sitting = try sitting(command)
+        let sitting = try InjectionSitting([InjectionCommand.all[command]])
         var tally = NightTally()
         for (index, injected) in sitting.cases.enumerated()
         where Int((UInt64(index) &* 0x9E37_79B9_7F4A_7C15) >> 58) == slice {
@@ -33,12 +30,5 @@ struct FailingCallPart: NightPart {
             }
         }
         return tally
-    }
-
-    private func sitting(_ command: Int) throws(MachineFailure) -> InjectionSitting {
-        if let known = Self.sittings.withLock({ $0[command] }) { return known }
-        let sitting = try InjectionSitting([InjectionCommand.all[command]])
-        Self.sittings.withLock { $0[command] = sitting }
-        return sitting
     }
 }
