@@ -33,11 +33,11 @@ public struct CreatedFork: Sendable {
 
 extension Store {
     /// Makes a fork, durable on return: one commit of the catalog, independent of the number of
-    /// events and forks; one small row is looked at for each fork that it lies over. From a place
-    /// below the head: at most one segment is read, too.
+    /// events, forks and levels. From a place below the head: at most one segment is read, too.
     ///
     /// Errors: `alreadyExists`, `notFound`, `expired`, `invalid` (place above the head, expiry in
-    /// the past), `tooLarge` (a million forks, or 1,000 below it). The name of an expired fork is free: the same transaction retires that fork.
+    /// the past), `tooLarge` (a million forks). The name of an expired fork is free: the same
+    /// transaction retires that fork.
     public func create(_ new: NewFork) throws(ForkError) -> CreatedFork {
         let now = clock.now()
         let expires = try new.expiry.instant(from: now)
@@ -103,11 +103,10 @@ extension Store {
             throw ForkError(.changed, "the writer of fork '\(parent.name)' is starting: try again")
         }
         let snapshot = try origin.snapshot(of: head, in: transaction)
-        let below = try transaction.owner(of: snapshot.cut, from: head.overlay)
         try transaction.requireRoomForFork(environment.limits)
-        try transaction.requireRoomAbove(below, environment.limits)
         let fork = try transaction.nextForkID()
         let overlay = try transaction.nextOverlayID()
+        let below = try transaction.owner(of: snapshot.cut, from: head.overlay)
         try transaction.insert(
             OverlayRow(id: overlay, below: below, base: snapshot.cut, owner: fork))
         var own = snapshot

@@ -17,7 +17,7 @@ package struct StoreEnvironment: Sendable {
     package let cacheByteCountMax: Int
     /// How large segments and nodes become: `standard` in every real store.
     package let publishLimits: PublishLimits
-    /// How many forks there may be, and how deep: `standard` in every real store.
+    /// How many forks there may be: `standard` in every real store.
     package let limits: StoreLimits
     /// What unflushed events may take, with all other stores that share it.
     package let tails: TailBudget
