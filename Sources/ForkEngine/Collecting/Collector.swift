@@ -121,8 +121,15 @@ struct Collector {
                 do throws(ForkError) {
                     try store.recover(fork, holding: lock)
                 } catch {
-                    // Invariant 10: who opens or reads that fork is told; its slot only waits.
-                    guard error.code == .damaged || error.code == .tooLarge else { throw error }
+                    switch error.code {
+                    case .damaged, .tooLarge:
+                        // Invariant 10: who opens or reads that fork is told; its slot only waits.
+                        break
+                    case .notFound:
+                        // Dropped since it was asked for: nothing is left to recover.
+                        store.slots.slot(of: fork)?.free()
+                    default: throw error
+                    }
                 }
             } else {
                 store.slots.slot(of: fork)?.free()

@@ -70,6 +70,12 @@ import Testing
         #expect(stepCount > 3_000)
     }
 
+    /// Script 50 found it: a collection met a killed writer's fork just as it was dropped.
+    @Test func aCollectionGoesOnWhereAForkIsDroppedMeanwhile() throws {
+        let tally = try RaceScript(seed: 50).check(orderSeeds: 10..<11)
+        #expect(tally.runCount == 1)
+    }
+
     /// Scripts can fail: these know nothing of fences, and find that they are gone.
     @Test func `scripts catch a fence that is dropped`() throws {
         let caught = try (1..<60 as Range<UInt64>).contains { seed in
