@@ -13,6 +13,7 @@ enum NightParts {
         PairPart(),
         MutantPart(),
         KillPart(),
+        StopPart(),
         FailingCallPart(),
         PowerCutPart(kind: .ext4),
         PowerCutPart(kind: .xfs),

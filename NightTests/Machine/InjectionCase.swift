@@ -9,6 +9,8 @@ enum InjectedFault: String, CaseIterable, Sendable {
     case noMemory = "error=ENOMEM"
     case noLocks = "error=ENOLCK"
     case kill = "signal=KILL"
+    /// Stops the process for as long as others work: no fault, and so at none of the calls below.
+    case stop = "signal=STOP"
 
     /// The faults with which the kernel may answer a call.
     static func possible(for call: String) -> [InjectedFault] {

@@ -49,6 +49,11 @@ struct InjectionCommand: Sendable {
             && (report.last?.hasSuffix("found") ?? false)
     }
 
+    /// A command that is only stopped.
+    init(stopping name: String, _ store: InjectionStore, _ arguments: [String]) {
+        self.init(name, store, arguments)
+    }
+
     private init(
         _ name: String, _ store: InjectionStore, _ arguments: [String],
         changing change: (inout Histories) -> Void = { _ in }
