@@ -42,6 +42,7 @@ enum BackupRecord: Equatable {
             sink.append(optional: row.below?.rawValue)
             sink.append(row.base.rawValue)
             sink.append(row.owner.rawValue)
+            sink.append(row.depth)
         case .fork(let row):
             sink.append(row.id.rawValue)
             sink.append(optional: row.parent?.rawValue)
@@ -76,7 +77,8 @@ enum BackupRecord: Equatable {
                 OverlayRow(
                     id: OverlayID(try cursor.uint64()),
                     below: try cursor.optional().map { OverlayID($0) },
-                    base: Position(try cursor.uint64()), owner: ForkID(try cursor.uint64())))
+                    base: Position(try cursor.uint64()), owner: ForkID(try cursor.uint64()),
+                    depth: try cursor.uint32()))
         case 3: record = .fork(try decodeFork(&cursor))
         case 4:
             let address = try cursor.address()

@@ -189,14 +189,11 @@ extension CatalogWriting {
     fileprivate func insertRestored(_ fork: ForkRow) throws(ForkError) {
         var row = fork
         let former = row.snapshot.overlay
-        let overlay = try nextOverlayID()
-        let below = try owner(of: row.snapshot.cut, from: former)
-        try insert(
-            OverlayRow(id: overlay, below: below, base: row.snapshot.cut, owner: row.id))
+        let overlay = try beginOverlay(of: row.id, at: row.snapshot.cut, above: former)
         // Empty overlays are in no chain.
-        if below != former { try removeOverlay(former) }
-        row.snapshot.overlay = overlay
-        row.liveJournal = JournalID(overlay: overlay, number: 0)
+        if overlay.below != former { try removeOverlay(former) }
+        row.snapshot.overlay = overlay.id
+        row.liveJournal = JournalID(overlay: overlay.id, number: 0)
         row.epoch = try nextEpoch()
         try insert(row)
     }

@@ -45,7 +45,8 @@ enum CatalogSchema {
             id INTEGER PRIMARY KEY,
             below INTEGER,
             base INTEGER NOT NULL,
-            owner INTEGER NOT NULL
+            owner INTEGER NOT NULL,
+            depth INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE revived(
             address BLOB NOT NULL,
@@ -68,6 +69,8 @@ enum CatalogStatement: Int, CaseIterable {
         id, name, parent, generation, epoch, snapshot, live_overlay, live_number, base,
         base_logical_bytes, created, expires, labels
         """
+
+    private static let overlayColumns = "id, below, base, owner, depth"
 
     var sql: String {
         switch self {
@@ -114,7 +117,7 @@ enum CatalogStatement: Int, CaseIterable {
         case .renameFork: "UPDATE forks SET name = ?2 WHERE id = ?1"
         case .removeFork: "DELETE FROM forks WHERE id = ?"
 
-        case .overlayByID: "SELECT id, below, base, owner FROM overlays WHERE id = ?"
+        case .overlayByID: "SELECT \(Self.overlayColumns) FROM overlays WHERE id = ?"
         case .greatestBaseAbove:
             // Of numbers without sign those below zero are the greater ones.
             """
@@ -122,9 +125,10 @@ enum CatalogStatement: Int, CaseIterable {
             """
         case .overlaysBetween:
             """
-            SELECT id, below, base, owner FROM overlays WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?
+            SELECT \(Self.overlayColumns) FROM overlays WHERE id BETWEEN ? AND ? ORDER BY id
+                LIMIT ?
             """
-        case .insertOverlay: "INSERT INTO overlays(id, below, base, owner) VALUES (?, ?, ?, ?)"
+        case .insertOverlay: "INSERT INTO overlays(\(Self.overlayColumns)) VALUES (?,?,?,?,?)"
         case .removeOverlay: "DELETE FROM overlays WHERE id = ?"
 
         case .isRevived: "SELECT 1 FROM revived WHERE address = ? AND kind = ?"

@@ -50,12 +50,15 @@ package struct OverlayRow: Hashable, Sendable {
     package var below: OverlayID?
     package var base: Position
     package var owner: ForkID
+    /// How many overlays lie below: 0 for the lowest, one more than the one below has for others.
+    package var depth: UInt32
 
-    package init(id: OverlayID, below: OverlayID?, base: Position, owner: ForkID) {
+    package init(id: OverlayID, below: OverlayID?, base: Position, owner: ForkID, depth: UInt32) {
         self.id = id
         self.below = below
         self.base = base
         self.owner = owner
+        self.depth = depth
     }
 }
 

@@ -26,7 +26,7 @@ package struct Origin: Sendable {
         guard let place else { return head }
         let owner =
             place.cut == .zero
-            ? nil : try transaction.owner(of: place.cut, from: head.overlay)
+            ? nil : try transaction.owner(of: place.cut, from: head.overlay)?.id
         guard place.cut <= head.cut, owner == place.owner else {
             throw ForkError(
                 .changed, "fork '\(name)' was reset while the point was looked up: try again")

@@ -36,7 +36,7 @@ extension Store {
     /// events, forks and levels. From a place below the head: at most one segment is read, too.
     ///
     /// Errors: `alreadyExists`, `notFound`, `expired`, `invalid` (place above the head, expiry in
-    /// the past), `tooLarge` (a million forks). The name of an expired fork is free: the same
+    /// the past), `tooLarge` (a million forks, or 1,000 levels). The name of an expired fork is free: the same
     /// transaction retires that fork.
     public func create(_ new: NewFork) throws(ForkError) -> CreatedFork {
         let now = clock.now()
@@ -105,16 +105,15 @@ extension Store {
         let snapshot = try origin.snapshot(of: head, in: transaction)
         try transaction.requireRoomForFork(environment.limits)
         let fork = try transaction.nextForkID()
-        let overlay = try transaction.nextOverlayID()
-        let below = try transaction.owner(of: snapshot.cut, from: head.overlay)
-        try transaction.insert(
-            OverlayRow(id: overlay, below: below, base: snapshot.cut, owner: fork))
+        let overlay = try transaction.beginOverlay(
+            of: fork, at: snapshot.cut, above: head.overlay)
+        try environment.limits.requireDepth(of: overlay, from: origin.name)
         var own = snapshot
-        own.overlay = overlay
+        own.overlay = overlay.id
         let row = ForkRow(
             id: fork, name: new.name.text, parent: parent.id, generation: 1,
             epoch: try transaction.nextEpoch(), snapshot: own,
-            liveJournal: JournalID(overlay: overlay, number: 0), base: own.cut,
+            liveJournal: JournalID(overlay: overlay.id, number: 0), base: own.cut,
             baseLogicalByteCount: own.logicalByteCount, created: now, expires: expires,
             labels: new.labels)
         try transaction.insert(row)
@@ -133,22 +132,5 @@ extension Store {
                 "a fork named '\(name)' exists: choose another name, or drop it first")
         }
         return try removeForced(row, in: transaction)
-    }
-}
-
-extension CatalogReading {
-    /// The overlay that owns position `cut - 1`, looking down from `top`; nil where the history
-    /// below the cut is empty. Empty overlays are passed over: they are never in a chain.
-    func owner(of cut: Position, from top: OverlayID) throws(ForkError) -> OverlayID? {
-        var candidate: OverlayID? = top
-        while let id = candidate {
-            guard let overlay = try overlay(id) else {
-                throw ForkError(
-                    .damaged, "the catalog names overlay \(id.rawValue), which it does not hold")
-            }
-            if overlay.base < cut { return id }
-            candidate = overlay.below
-        }
-        return nil
     }
 }

@@ -41,7 +41,7 @@ public final class View: Sendable {
     func owner() throws(ForkError) -> OverlayID? {
         if head == .zero { return nil }
         return try store.catalog.read { catalog throws(ForkError) in
-            try catalog.owner(of: head, from: ownership.overlay)
+            try catalog.owner(of: head, from: ownership.overlay)?.id
         }
     }
 }

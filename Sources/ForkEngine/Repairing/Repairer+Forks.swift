@@ -184,12 +184,10 @@ extension Repairer {
                 throw ForkError(.changed, "fork '\(before.name)' was changed meanwhile: try again")
             }
             if let cut = mending.cut {
-                let overlay = try transaction.nextOverlayID()
-                let below = try transaction.owner(of: cut, from: before.snapshot.overlay)
-                try transaction.insert(
-                    OverlayRow(id: overlay, below: below, base: cut, owner: fork))
-                changed.snapshot.overlay = overlay
-                changed.liveJournal = JournalID(overlay: overlay, number: 0)
+                let overlay = try transaction.beginOverlay(
+                    of: fork, at: cut, above: before.snapshot.overlay)
+                changed.snapshot.overlay = overlay.id
+                changed.liveJournal = JournalID(overlay: overlay.id, number: 0)
                 changed.epoch = try transaction.nextEpoch()
                 if cut < changed.base {
                     changed.base = cut

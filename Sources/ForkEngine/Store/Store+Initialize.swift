@@ -68,7 +68,7 @@ extension CatalogWriting {
     func insertMain(at created: Timestamp) throws(ForkError) {
         let fork = try nextForkID()
         let overlay = try nextOverlayID()
-        try insert(OverlayRow(id: overlay, below: nil, base: .zero, owner: fork))
+        try insert(OverlayRow(id: overlay, below: nil, base: .zero, owner: fork, depth: 0))
         try insert(
             ForkRow(
                 id: fork, name: "main", parent: nil, generation: 1, epoch: try nextEpoch(),

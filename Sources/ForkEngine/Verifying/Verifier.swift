@@ -136,7 +136,9 @@ extension Verifier {
         }
         for piece in snapshot.pieces { journals.insert(piece.journal) }
         do throws(ForkError) {
-            try checkChain(from: snapshot.overlay)
+            try store.catalog.read { catalog throws(ForkError) in
+                try catalog.requireSoundChain(from: snapshot.overlay)
+            }
         } catch {
             guard error.code == .damaged else { throw error }
             note(error, .init(fork: row.name, streams: .every))
@@ -243,23 +245,6 @@ extension Verifier {
             }
         }
         return nil
-    }
-
-    /// Bases strictly grow along the chain of overlays, down to the first.
-    private func checkChain(from top: OverlayID) throws(ForkError) {
-        try store.catalog.read { catalog throws(ForkError) in
-            var above: Position?
-            var next: OverlayID? = top
-            while let id = next {
-                let overlay = try catalog.requireOverlay(id)
-                if let above, overlay.base >= above {
-                    throw ForkError(
-                        .damaged, "overlay \(id.rawValue) does not begin below the one above it")
-                }
-                above = overlay.base
-                next = overlay.below
-            }
-        }
     }
 
     /// Invariant 3 across the seam: each stream goes on in the tail where the root leaves it.

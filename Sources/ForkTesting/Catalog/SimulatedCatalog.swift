@@ -123,7 +123,9 @@ package final class SimulatedCatalog: Catalog {
         let transaction = SimulatedTransaction(disk.committed)
         defer { transaction.end() }
         let result = try body(transaction)
-        disk.noteWalk(rowCount: transaction.walkedRowCount)
+        disk.note(
+            walkedRowCount: transaction.walkedRowCount,
+            overlayReadCount: transaction.overlayReadCount)
         _ = hook(.beforeCommit)
         try checkIsAlive()
         try commit(transaction.state, fault)

@@ -20,6 +20,7 @@ package final class SimulatedCatalogDisk: Sendable {
         var commitCount = 0
         var writer: ObjectIdentifier?
         var rowsWalkedByWriters = 0
+        var overlaysReadByWriters = 0
         /// Of what is committed, once it was asked for.
         var hash: (commitCount: Int, hash: UInt64)?
     }
@@ -72,6 +73,9 @@ package final class SimulatedCatalogDisk: Sendable {
     /// Rows that were walked by those who had the catalog to themselves, while all others waited.
     package var rowsWalkedByWriters: Int { content.withLock { $0.rowsWalkedByWriters } }
 
+    /// Overlays that they looked up, one by one.
+    package var overlaysReadByWriters: Int { content.withLock { $0.overlaysReadByWriters } }
+
     /// Whether a commit that was cut short can still come back.
     package var hasGhost: Bool { content.withLock { $0.ghost != nil } }
 
@@ -108,7 +112,12 @@ package final class SimulatedCatalogDisk: Sendable {
         }
     }
 
-    func noteWalk(rowCount: Int) { content.withLock { $0.rowsWalkedByWriters += rowCount } }
+    func note(walkedRowCount: Int, overlayReadCount: Int) {
+        content.withLock { content in
+            content.rowsWalkedByWriters += walkedRowCount
+            content.overlaysReadByWriters += overlayReadCount
+        }
+    }
 
     /// A commit that changes nothing is no commit: it does not drive a ghost away.
     func commit(_ state: SimulatedCatalogState) {

@@ -8,6 +8,8 @@ final class SimulatedTransaction {
     private var isOver = false
     /// Rows of forks and overlays that were walked.
     private(set) var walkedRowCount = 0
+    /// Rows of overlays that were looked up.
+    private(set) var overlayReadCount = 0
 
     init(_ state: SimulatedCatalogState) { self.state = state }
 
@@ -69,6 +71,7 @@ extension SimulatedTransaction: CatalogReading {
 
     func overlay(_ id: OverlayID) throws(ForkError) -> OverlayRow? {
         checkIsOpen()
+        overlayReadCount += 1
         return state.overlays[id.rawValue]
     }
 

@@ -79,7 +79,8 @@ struct CatalogDamageTests {
             row.labels = labels
             try catalog.insert(row)
             try catalog.insert(
-                OverlayRow(id: OverlayID(id), below: nil, base: .zero, owner: ForkID(id)))
+                OverlayRow(
+                    id: OverlayID(id), below: nil, base: .zero, owner: ForkID(id), depth: 0))
             try catalog.revive([Answers.object(id)])
         }
     }

@@ -17,7 +17,8 @@ struct CatalogTransactionTests {
                 try catalog.insert(.sample(2, "b"))
                 try catalog.remove(.sample(1, "main"))
                 try catalog.insert(
-                    OverlayRow(id: OverlayID(1), below: nil, base: .zero, owner: .main))
+                    OverlayRow(
+                        id: OverlayID(1), below: nil, base: .zero, owner: .main, depth: 0))
                 try catalog.revive([Self.object(1)])
                 _ = try catalog.nextForkID()
                 _ = try catalog.forkCount()
@@ -101,11 +102,13 @@ struct CatalogTransactionTests {
     func overlayRows(_ kind: CatalogKind) throws {
         let catalog = try CatalogWorld(kind).first
         let rows = [
-            OverlayRow(id: OverlayID(1), below: nil, base: .zero, owner: .main),
-            OverlayRow(id: OverlayID(2), below: OverlayID(1), base: Position(5), owner: ForkID(2)),
+            OverlayRow(id: OverlayID(1), below: nil, base: .zero, owner: .main, depth: 0),
+            OverlayRow(
+                id: OverlayID(2), below: OverlayID(1), base: Position(5), owner: ForkID(2),
+                depth: 1),
             OverlayRow(
                 id: OverlayID(.max), below: OverlayID(.max - 1), base: Position(.max),
-                owner: ForkID(.max)),
+                owner: ForkID(.max), depth: .max),
         ]
         try catalog.write { catalog throws(ForkError) in
             for row in rows.reversed() { try catalog.insert(row) }
@@ -269,7 +272,7 @@ struct CatalogTransactionTests {
                 try catalog.insert(
                     OverlayRow(
                         id: OverlayID(id), below: below.map { OverlayID($0) },
-                        base: Position(base), owner: ForkID(id)))
+                        base: Position(base), owner: ForkID(id), depth: below == nil ? 0 : 1))
             }
         }
         #expect(try base(above: 1) == 0)

@@ -210,7 +210,8 @@ extension RuleProcess {
             }
             let overlay = try transaction.nextOverlayID()
             try transaction.insert(
-                OverlayRow(id: overlay, below: row.snapshot.overlay, base: cut, owner: row.id))
+                OverlayRow(
+                    id: overlay, below: row.snapshot.overlay, base: cut, owner: row.id, depth: 1))
             row.snapshot = row.snapshot.trimmed(to: cut, logicalByteCount: 0)
             row.snapshot.overlay = overlay
             row.liveJournal = JournalID(overlay: overlay, number: 0)

@@ -38,7 +38,8 @@ extension SQLiteStatement {
     func overlayRow() throws(ForkError) -> OverlayRow {
         OverlayRow(
             id: OverlayID(try unsigned(0)), below: isNull(1) ? nil : OverlayID(try unsigned(1)),
-            base: Position(try unsigned(2)), owner: ForkID(try unsigned(3)))
+            base: Position(try unsigned(2)), owner: ForkID(try unsigned(3)),
+            depth: try number(4))
     }
 
     func bind(_ row: OverlayRow) throws(ForkError) {
@@ -46,6 +47,7 @@ extension SQLiteStatement {
         try bind(row.below.map { Int64(bitPattern: $0.rawValue) }, at: 2)
         try bind(row.base.rawValue, at: 3)
         try bind(row.owner.rawValue, at: 4)
+        try bind(Int64(row.depth), at: 5)
     }
 
     func bind(_ object: ObjectID) throws(ForkError) {
