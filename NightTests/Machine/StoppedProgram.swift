@@ -53,6 +53,12 @@ final class StoppedProgram {
         }
     }
 
+    /// Kills it where it stands.
+    func endForGood() throws(MachineFailure) {
+        if let process { kill(process, SIGKILL) }
+        outcome = try running.wait()
+    }
+
     /// Lets it go on to its end. Other threads may be stopped at a call of the same number.
     func goOn() throws(MachineFailure) -> ProgramOutcome {
         let start = MachineClock.now()

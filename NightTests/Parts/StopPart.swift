@@ -6,10 +6,12 @@ struct StopPart: NightPart {
     let name = "stops"
     let unit = "stops"
     /// A few of each scenario's calls, and all of them.
-    let onChange = NightGoal.rounds(StopScenario.all.count)
-    let atNight = NightGoal.rounds(StopScenario.all.count * Self.sliceCount)
+    let onChange = NightGoal.rounds(Self.leftCount + StopScenario.all.count)
+    let atNight = NightGoal.rounds(Self.leftCount + StopScenario.all.count * Self.sliceCount)
 
-    /// Each round takes one scenario and every 32nd of its calls.
+    /// The first rounds stop a process for good.
+    private static let leftCount = LeftStopped.allCases.count
+    /// Each other round takes one scenario and every 32nd of its calls.
     static let sliceCount = 32
     private static let sittings = Locked<[Int: StopSitting]>([:])
 
@@ -18,9 +20,15 @@ struct StopPart: NightPart {
     }
 
     func run(_ number: UInt64) throws -> NightTally {
-        let sitting = try sitting(Int(number) % StopScenario.all.count)
-        let slice = Int(number) / StopScenario.all.count
         var tally = NightTally()
+        if let left = LeftStopped(rawValue: Int(number)) {
+            try left.run()
+            tally.units = 1
+            return tally
+        }
+        let number = Int(number) - Self.leftCount
+        let sitting = try sitting(number % StopScenario.all.count)
+        let slice = number / StopScenario.all.count
         for (index, injected) in sitting.cases.enumerated()
         where index % Self.sliceCount == slice {
             do throws(MachineFailure) {

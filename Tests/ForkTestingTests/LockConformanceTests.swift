@@ -85,4 +85,28 @@ import Testing
                 errno { _ = try reader.lock(0..<1, .exclusive, waiting: .never) } == EBADF)
         }
     }
+
+    @Test(arguments: Disk.allCases)
+    func `who is in the way of a lock is named`(disk: Disk) throws {
+        try disk.run { files in
+            let first = try files.create("lock")
+            let (second, third) = try (
+                files.open("lock", for: .readWrite), files.open("lock", for: .readWrite)
+            )
+            _ = try files.create("other").lock(0..<9, .exclusive, waiting: .never)
+            #expect(first.lockHolders(of: 0..<9, against: .exclusive) == [])
+            #expect(try second.lock(2..<4, .shared, waiting: .never))
+            let holder = first.lockHolders(of: 0..<9, against: .exclusive)
+            #expect(holder.count == 1)
+            #expect(first.lockHolders(of: 3..<4, against: .exclusive) == holder)
+            #expect(first.lockHolders(of: 4..<9, against: .exclusive) == [])
+            #expect(first.lockHolders(of: 0..<9, against: .shared) == [])
+            #expect(second.lockHolders(of: 0..<9, against: .exclusive) == [])
+            // One process, through however many open files.
+            #expect(try third.lock(5..<UInt64.max, .exclusive, waiting: .never))
+            #expect(first.lockHolders(of: 0..<9, against: .exclusive) == holder)
+            #expect(first.lockHolders(of: 1 << 40..<1 << 41, against: .shared) == holder)
+            if disk == .real { #expect(holder == [getpid()]) }
+        }
+    }
 }

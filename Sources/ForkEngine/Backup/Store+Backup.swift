@@ -35,8 +35,7 @@ extension Store {
     ) throws(ForkError) -> BackupReport {
         let folder = try BackupFolder.take(target)
         guard let lock = try locks.takeCollector() else {
-            throw ForkError(
-                .busy, "another process collects or backs up this store: wait until it is done")
+            throw try locks.collectorIsHeld()
         }
         defer { lock.release() }
         var backup = Backup(store: self, folder: folder)

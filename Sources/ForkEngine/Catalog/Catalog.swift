@@ -8,7 +8,8 @@ package import SegmentStore
 /// A read sees one committed state. A write is serialised with all writes of all processes,
 /// atomic, and durable when it returns. A write that throws out of its body changes nothing.
 /// A commit that fails leaves the outcome unknown (rule 12): it throws `system` or `noSpace`,
-/// and the next transaction, which sees the outcome, tells.
+/// and the next transaction, which sees the outcome, tells. `timedOut` is thrown only before a
+/// write began, where who writes stands still: the outcome is known, and nothing was done.
 package protocol Catalog: AnyObject, Sendable {
     func read<Result>(
         _ body: (any CatalogReading) throws(ForkError) -> Result

@@ -48,7 +48,7 @@ package final class ClockFloor: Sendable {
         self.boot = try lifting { () throws(StorageError) in try time.boot() }
         self.locks = locks
         if !isOfThisBoot {
-            let lock = try locks.takeForever(StoreLocks.boot, .exclusive)
+            let lock = try locks.takeBoot()
             defer { lock.release() }
             if !isOfThisBoot { anchor() }
         }
@@ -120,7 +120,7 @@ package final class ClockFloor: Sendable {
 
     /// The operator's word that the wall clock is right: anchors and floor are set to it.
     package func acceptWallClock() throws(ForkError) {
-        let lock = try locks.takeForever(StoreLocks.boot, .exclusive)
+        let lock = try locks.takeBoot()
         defer { lock.release() }
         store(time.now().rawValue, Field.floor)
         anchor()

@@ -179,24 +179,17 @@ extension Collector {
     }
 
     func takeExclusive() throws(ForkError) -> ExclusivePublish {
-        guard
-            let publish = try store.locks.takePublishExclusive(
-                deadlineMilliseconds: Self.deadlineMilliseconds)
-        else {
-            throw ForkError(
-                .timedOut,
-                "a process published for longer than \(Self.deadlineMilliseconds / 1000) s and"
-                    + " kept the collector waiting\(blockers()): try again")
+        if let publish = try store.locks.takePublishExclusive(
+            deadlineMilliseconds: Self.deadlineMilliseconds)
+        {
+            return publish
         }
-        return publish
-    }
-
-    /// The live writers, which are the likely publishers, for a message.
-    private func blockers() -> String {
-        let holders = store.slots.occupied().prefix(4).compactMap { fork in
-            store.slots.slot(of: fork).map { "\($0.holder.command) (\($0.holder.process))" }
-        }
-        return holders.isEmpty ? "" : "; writers that live: " + holders.joined(separator: ", ")
+        let publishers = try store.locks.openFile().lockHolderText(
+            of: StoreLocks.publish, against: .exclusive)
+        throw ForkError(
+            .timedOut,
+            "the collection was kept waiting for \(Self.deadlineMilliseconds / 1_000) s by"
+                + " \(publishers), which publishes: let it go on or end it, and try again")
     }
 }
 

@@ -51,7 +51,7 @@ struct Collector {
 
     mutating func run() throws(ForkError) -> CollectionReport {
         guard let lock = try store.locks.takeCollector() else {
-            throw ForkError(.busy, "another process collects this store: wait until it is done")
+            throw try store.locks.collectorIsHeld()
         }
         defer { lock.release() }
         try reap()

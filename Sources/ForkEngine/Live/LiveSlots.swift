@@ -48,7 +48,7 @@ package final class LiveSlots: Sendable {
             words.load(0) == magic && words.load(1) == boot.high && words.load(2) == boot.low
         }
         if !isOfThisBoot() {
-            let lock = try locks.takeForever(StoreLocks.boot, .exclusive)
+            let lock = try locks.takeBoot()
             defer { lock.release() }
             if !isOfThisBoot() {
                 for index in 0..<wordCount where words.load(index) != 0 {

@@ -28,6 +28,15 @@ package struct StoreLocks: Sendable {
     /// The writer lock of fork `id` is byte `writers + id`.
     package static let writers: UInt64 = 1 << 32
 
+    /// How long anybody waits for who commits: that takes a millisecond, and a second on a disk that
+    /// is slow or busy. Who takes longer stands still.
+    package static let catalogMilliseconds = 10_000
+    /// The same for who uses the mapped files first after a boot, and writes a few words.
+    static let bootMilliseconds = 10_000
+    /// How long publishers and readers wait for a collection: it waits 10 s for others who publish,
+    /// then 10 s for the catalog, before it unlinks what one batch holds.
+    package static let publishMilliseconds = 30_000
+
     static func writer(_ fork: ForkID) -> Range<UInt64> {
         let byte = writers + fork.rawValue
         return byte..<(byte + 1)
@@ -57,10 +66,21 @@ package struct StoreLocks: Sendable {
 
     /// The publish lock, shared, behind the turnstile (rule 8). Waits for at most one batch of a
     /// collector. Never taken twice by one holder: that would deadlock with a waiting collector.
+    ///
+    /// Errors: `timedOut` where a collection stands still in its batch; nothing was done.
     package func takePublish() throws(ForkError) -> HeldLock {
-        let turnstile = try takeForever(Self.turnstile, .shared)
+        let work = "deletes what nothing reaches"
+        let limit = Self.publishMilliseconds
+        let turnstile = try take(Self.turnstile, .shared, milliseconds: limit, from: work)
         defer { turnstile.release() }
-        return try takeForever(Self.publish, .shared)
+        return try take(Self.publish, .shared, milliseconds: limit, from: work)
+    }
+
+    /// The lock of who first uses the mapped files after a boot.
+    func takeBoot() throws(ForkError) -> HeldLock {
+        try take(
+            Self.boot, .exclusive, milliseconds: Self.bootMilliseconds,
+            from: "opens the store after a boot")
     }
 
     /// The publish lock, exclusive: what a collector holds for one bounded batch. `nil` when
@@ -84,11 +104,22 @@ package struct StoreLocks: Sendable {
         try take(Self.collector, .exclusive, waiting: .never)
     }
 
-    func takeForever(_ range: Range<UInt64>, _ mode: LockMode) throws(ForkError) -> HeldLock {
-        guard let lock = try take(range, mode, waiting: .forever) else {
-            throw ForkError(.system, "a lock that is waited for without limit was refused")
+    /// What who asks for the collector lock in vain is told.
+    func collectorIsHeld() throws(ForkError) -> ForkError {
+        let holder = try openFile().lockHolderText(of: Self.collector, against: .exclusive)
+        return ForkError(
+            .busy, "\(holder) collects, repairs or backs up this store: wait until it is done")
+    }
+
+    /// Takes a range from who holds it for `work`, up to a deadline.
+    private func take(
+        _ range: Range<UInt64>, _ mode: LockMode, milliseconds: Int, from work: String
+    ) throws(ForkError) -> HeldLock {
+        if let lock = try take(range, mode, waiting: .atMost(milliseconds: milliseconds)) {
+            return lock
         }
-        return lock
+        let holder = try openFile().lockHolderText(of: range, against: mode)
+        throw .stands(holder, work, milliseconds: milliseconds)
     }
 }
 

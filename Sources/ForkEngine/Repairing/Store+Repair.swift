@@ -20,7 +20,7 @@ extension Store {
     /// may be done, and the rest is as before.
     public func repair(isDryRun: Bool = false) throws(ForkError) -> RepairReport {
         guard let lock = try locks.takeCollector() else {
-            throw ForkError(.busy, "another process collects this store: wait until it is done")
+            throw try locks.collectorIsHeld()
         }
         defer { lock.release() }
         var repairer = Repairer(store: self, isDryRun: isDryRun)

@@ -5,7 +5,8 @@ import SegmentStore
 
 extension Writer {
     /// Called when the word could not be moved. Returns when the fork is as it was and the fence
-    /// is cleared; throws for ever after when the fork is gone or goes on elsewhere.
+    /// is cleared; throws for ever after when the fork is gone or goes on elsewhere. `timedOut`
+    /// changes nothing: the fence is met again.
     func meetFence(_ state: inout WriterState) throws(ForkError) {
         let current = state.slot.word
         guard current.isFenced, current.unfenced == state.word else {

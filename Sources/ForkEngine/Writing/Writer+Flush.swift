@@ -161,6 +161,8 @@ extension Writer {
                 return try transaction.update(row)
             }
         } catch {
+            // Not begun: what was made is garbage, and the journals are flushed another time.
+            if error.code == .timedOut { throw error }
             // Whether it was committed is unknown (rule 12): only opening anew tells.
             state.withLock { $0.failure = $0.failure ?? error }
             throw error

@@ -101,7 +101,9 @@ extension Writer {
             if !state.hasManyJournals { try rotate(&state) }
             return state.beginFlush()
         } catch {
-            // A rotation whose commit failed has ended the writer; another has changed nothing.
+            // A rotation whose commit failed has ended the writer; another has changed nothing, and
+            // is not tried again at once.
+            state.keeping.failedAt = store.environment.time.sinceBoot()
             return nil
         }
     }

@@ -77,6 +77,8 @@ extension Writer {
                 return try transaction.update(next)
             }
         } catch {
+            // Not begun: nothing was changed, and the next attempt may come through.
+            if error.code == .timedOut { throw error }
             // Whether it was committed is unknown (rule 12). If it was, our word is of an older
             // epoch, and others wait for who holds the lock: let them recover.
             state.failure = error

@@ -139,12 +139,23 @@ public final class Writer: Sendable {
             do throws(ForkError) {
                 try meetFence(&state)
             } catch {
-                return error
+                return error.code == .timedOut ? .unsettled(name, because: error) : error
             }
         }
         state.word = LiveWord(epoch: state.row.epoch, byteEnd: end.byteEnd)
         state.durable = end
         return nil
+    }
+}
+
+extension ForkError {
+    /// Frames are in the journal, and whether they count is for who opens the fork next to find.
+    fileprivate static func unsettled(_ name: String, because error: ForkError) -> ForkError {
+        ForkError(
+            .system,
+            "fork '\(name)' was to be changed by force, and \(error.message); what was not"
+                + " acknowledged may be there: open the fork again, and look",
+            underlying: error.underlying)
     }
 }
 

@@ -72,14 +72,14 @@ struct WriterState {
     }
 
     /// Runs a commit. Where it fails its outcome is unknown (rule 12): this writer takes nothing
-    /// more, and who opens the fork again sees what happened.
+    /// more, and who opens the fork again sees what happened. One that timed out was not begun.
     mutating func failing<Result>(
         _ body: () throws(ForkError) -> Result
     ) throws(ForkError) -> Result {
         do throws(ForkError) {
             return try body()
         } catch {
-            failure = error
+            if error.code != .timedOut { failure = error }
             throw error
         }
     }

@@ -66,4 +66,8 @@ final class CountingFile: File {
         recorder.add(.unlock(path: path, range: range))
         try base.unlock(range)
     }
+
+    func lockHolders(of range: Range<UInt64>, against mode: LockMode) -> [Int32] {
+        base.lockHolders(of: range, against: mode)
+    }
 }

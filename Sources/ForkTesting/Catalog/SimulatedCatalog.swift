@@ -115,7 +115,7 @@ package final class SimulatedCatalog: Catalog {
         let process = ObjectIdentifier(self)
         while !disk.tryToLock(for: process) {
             guard hook(.waitingToWrite) else {
-                throw ForkError(.busy, "every simulated process waits for another")
+                throw ForkError(.timedOut, "every simulated process waits for another")
             }
             try checkIsAlive()
         }

@@ -23,6 +23,17 @@ extension DiskState {
         return true
     }
 
+    /// The processes whose locks are in the way, in order.
+    func lockHolders(of range: Range<UInt64>, _ mode: LockMode, openFile: Int) -> [Int32] {
+        guard let open = openFiles[openFile] else { return [] }
+        let holders = self[inode: open.inode].locks.filter { held in
+            held.owner != openFile && held.range.overlaps(range)
+                && (mode == .exclusive || held.mode == .exclusive)
+        }
+        return Set(holders.compactMap { openFiles[$0.owner]?.process }).sorted()
+            .map { Int32(clamping: $0) }
+    }
+
     mutating func unlock(
         _ range: Range<UInt64>, openFile: Int, _ failing: Failing
     ) throws(StorageError) {

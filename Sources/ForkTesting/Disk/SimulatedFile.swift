@@ -142,6 +142,10 @@ final class SimulatedFile: File {
         }
     }
 
+    func lockHolders(of range: Range<UInt64>, against mode: LockMode) -> [Int32] {
+        disk.withState { $0.lockHolders(of: range, mode, openFile: number) }
+    }
+
     private func hint(_ call: FileSystemCall, _ body: (inout DiskState) -> Void) {
         do throws(StorageError) {
             try disk.perform(call, "hint", of: process) { disk, _, _ in body(&disk) }

@@ -105,6 +105,10 @@ final class SabotagedFile: File {
         saboteur.forgetLater(base)
         try base.unlock(range)
     }
+
+    func lockHolders(of range: Range<UInt64>, against mode: LockMode) -> [Int32] {
+        base.lockHolders(of: range, against: mode)
+    }
 }
 
 /// A file's bytes as they once were.
@@ -146,4 +150,5 @@ final class RememberedFile: File {
     ) throws(StorageError) -> Bool { true }
 
     func unlock(_ range: Range<UInt64>) throws(StorageError) {}
+    func lockHolders(of range: Range<UInt64>, against mode: LockMode) -> [Int32] { [] }
 }

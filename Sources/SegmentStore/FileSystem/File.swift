@@ -41,6 +41,10 @@ package protocol File: AnyObject, Sendable {
     ) throws(StorageError) -> Bool
 
     func unlock(_ range: Range<UInt64>) throws(StorageError)
+
+    /// The processes whose locks stand in the way of such a lock of this open file, in order, as far
+    /// as the system tells: for messages. Looks at every process of the machine: for failures alone.
+    func lockHolders(of range: Range<UInt64>, against mode: LockMode) -> [Int32]
 }
 
 package enum LockMode: Sendable {

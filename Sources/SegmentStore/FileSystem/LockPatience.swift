@@ -3,12 +3,14 @@
 
 /// The pauses between attempts at a lock. The kernel has no lock call with a deadline, so who has
 /// one asks again, ever more slowly: from 50 µs, where the lock is held for a commit, to 2 ms,
-/// where it is held for long. Such a wait is not fair: who waits in the kernel goes first.
+/// where it is held for long, and 10 ms after a second, where its holder seems to stand still. Such
+/// a wait is not fair: who waits in the kernel goes first.
 package struct LockPatience {
     /// By the clock since boot; nil where the wait has no end.
     private let deadline: UInt64?
     private let time: any TimeSource
     private var pause: UInt64 = 50_000
+    private var waited: UInt64 = 0
 
     package init(_ wait: LockWait, by time: any TimeSource) {
         self.time = time
@@ -39,7 +41,8 @@ package struct LockPatience {
             wanted = min(pause, deadline - now)
         }
         time.sleep(nanoseconds: wanted)
-        pause = min(pause * 2, 2_000_000)
+        waited &+= wanted
+        pause = min(pause * 2, waited < 1_000_000_000 ? 2_000_000 : 10_000_000)
         return true
     }
 }

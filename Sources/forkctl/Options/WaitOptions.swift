@@ -21,7 +21,10 @@ struct WaitOptions: ParsableArguments {
             do throws(ForkError) {
                 return try store.openWriter(fork)
             } catch {
-                guard error.code == .busy, let wait else { throw CommandFailure(error) }
+                // Nothing was done where who commits stands still, either.
+                guard error.code == .busy || error.code == .timedOut, let wait else {
+                    throw CommandFailure(error)
+                }
                 guard ContinuousClock.now - start < wait else {
                     throw CommandFailure(
                         .timedOut, "waited \(DurationText.text(of: wait)): \(error.message)")

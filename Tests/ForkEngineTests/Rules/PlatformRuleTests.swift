@@ -16,7 +16,7 @@ import Testing
             at: "\(path)/\(StoreLayout.catalog)",
             writeLock: SQLiteCatalog.WriteLock(
                 file: try fileSystem.open(StoreLayout.locks, for: .readWrite),
-                range: StoreLocks.catalog, waiting: .atMost(milliseconds: 20)),
+                range: StoreLocks.catalog, milliseconds: 20),
             store: StoreRecord(
                 storeID: EventID(high: 1, low: 2), seed: 3, formatVersion: 1,
                 created: Timestamp(rawValue: 0)))

@@ -122,4 +122,5 @@ private final class OneFile: File {
         _ range: Range<UInt64>, _ mode: LockMode, waiting: LockWait
     ) throws(StorageError) -> Bool { true }
     func unlock(_ range: Range<UInt64>) throws(StorageError) {}
+    func lockHolders(of range: Range<UInt64>, against mode: LockMode) -> [Int32] { [] }
 }

@@ -18,14 +18,19 @@ package final class SQLiteCatalog: Catalog {
         /// Opened for this catalog alone: OFD locks exclude open files, not processes.
         package var file: any File
         package var range: Range<UInt64>
-        package var waiting: LockWait
+        /// A deadline is met by asking again and again, which others can overtake.
+        package var milliseconds: Int
+        /// What the deadline is told by.
+        package var time: any TimeSource
 
-        /// Waiting for ever is what the kernel serves in order; a deadline is met by asking again
-        /// and again, which others can overtake.
-        package init(file: any File, range: Range<UInt64>, waiting: LockWait = .forever) {
+        package init(
+            file: any File, range: Range<UInt64>,
+            milliseconds: Int = StoreLocks.catalogMilliseconds, time: any TimeSource = SystemTime()
+        ) {
             self.file = file
             self.range = range
-            self.waiting = waiting
+            self.milliseconds = milliseconds
+            self.time = time
         }
     }
 
@@ -191,18 +196,28 @@ package final class SQLiteCatalog: Catalog {
         _ body: (inout WriterState) throws(ForkError) -> Result
     ) throws(ForkError) -> Result {
         var result: Result?
+        let start = writeLock.time.sinceBoot()
         try writers.withLock { state throws(ForkError) in
-            let isTaken = try lifting { () throws(StorageError) in
-                try writeLock.file.lock(writeLock.range, .exclusive, waiting: writeLock.waiting)
-            }
-            guard isTaken else {
-                throw ForkError(.busy, "another process has held the catalog too long: try again")
-            }
+            try takeWriteLock(since: start)
             defer { releaseWriteLock() }
             result = try body(&state)
         }
         guard let result else { throw ForkError(.system, "the catalog's lock lost a result") }
         return result
+    }
+
+    /// Waits no longer than the deadline from `start` on: who stood behind other threads of this
+    /// process has waited with them.
+    private func takeWriteLock(since start: UInt64) throws(ForkError) {
+        let waited = Int(clamping: (writeLock.time.sinceBoot() &- start) / 1_000_000)
+        let left = max(0, writeLock.milliseconds - waited)
+        let isTaken = try lifting { () throws(StorageError) in
+            try writeLock.file.lock(
+                writeLock.range, .exclusive, waiting: .atMost(milliseconds: left))
+        }
+        if isTaken { return }
+        let holder = writeLock.file.lockHolderText(of: writeLock.range, against: .exclusive)
+        throw .stands(holder, "commits", milliseconds: writeLock.milliseconds)
     }
 
     private func releaseWriteLock() {
