@@ -21,6 +21,7 @@ enum NightParts {
         LostSyncPart(),
         LyingProgramPart(),
         FailingSyncPart(),
+        MemoryPart(),
     ]
 
     /// Runs only when it is named: it fails always, and so shows that failures are told.

@@ -45,6 +45,7 @@ enum MachineRole {
         switch arguments.first {
         case "machine-cuts": PowerCuts.main(Array(arguments.dropFirst()))
         case "machine-writer": CutWriter.main(Array(arguments.dropFirst()))
+        case "machine-memory": MemoryTask.main(Array(arguments.dropFirst()))
         case "machine-full": FailingSyncs.main(Array(arguments.dropFirst()))
         default: nil
         }

@@ -115,7 +115,7 @@ struct StoreJudge {
         }
     }
 
-    private static func told<Result>(
+    static func told<Result>(
         _ what: String, _ body: () throws(ForkError) -> Result
     ) throws(MachineFailure) -> Result {
         do throws(ForkError) {

@@ -2,7 +2,8 @@
 // Floor: SegmentStore, segments. Reading many events in order of position.
 
 extension Segment {
-    /// Up to this many positions, what a scan reads stays in the page cache.
+    /// Up to this many positions, what a scan reads stays in the page cache. A longer one leaves
+    /// nothing there, its tables included: memory is bounded however long a history is.
     private static let keptPositionCountMax: UInt64 = 4096
 
     /// Calls `body` with each event in `positions` that matches, by position, or from the last
@@ -20,9 +21,9 @@ extension Segment {
             let condition = try SegmentScanCondition(filter, in: self)
         else { return true }
         let count = wanted.lowerBound.distance(to: wanted.upperBound)
+        let retention: PageRetention = count <= Self.keptPositionCountMax ? .kept : .passing
         var rows = SegmentScanRows(
-            self, condition, retention: count <= Self.keptPositionCountMax ? .kept : .passing,
-            positionCount: Int(count))
+            self, condition, retention: retention, positionCount: Int(count))
         let first = Int(footer.first.distance(to: wanted.lowerBound))
         let end = Int(footer.first.distance(to: wanted.upperBound))
         typealias Format = SegmentFormat.Order
@@ -34,7 +35,7 @@ extension Segment {
             let start = number * Format.pagePositionCount
             let part =
                 Swift.max(first, start)..<Swift.min(end, start + Format.pagePositionCount)
-            let page = try orderPage(number)
+            let page = try orderPage(number, retention: retention)
             try order(number, in: page)
                 .decode(part.lowerBound - start..<part.upperBound - start, into: orderRows)
             withExtendedLifetime(page) {}

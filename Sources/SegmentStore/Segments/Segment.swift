@@ -87,8 +87,10 @@ extension Segment {
     private var firstStreamPage: Int { firstOrderPage + footer.orderPageCount }
     private var firstTypePage: Int { firstStreamPage + footer.streamPageCount }
 
-    func orderPage(_ index: Int) throws(StorageError) -> Page {
-        try reader.page(firstOrderPage + index, role: .table)
+    func orderPage(
+        _ index: Int, retention: PageRetention = .kept
+    ) throws(StorageError) -> Page {
+        try reader.page(firstOrderPage + index, role: .table, retention: retention)
     }
 
     func order(_ index: Int, in page: Page) throws(StorageError) -> SegmentOrderPage {
@@ -103,8 +105,10 @@ extension Segment {
         return order
     }
 
-    func streamPage(_ index: Int) throws(StorageError) -> Page {
-        try reader.page(firstStreamPage + index, role: .table)
+    func streamPage(
+        _ index: Int, retention: PageRetention = .kept
+    ) throws(StorageError) -> Page {
+        try reader.page(firstStreamPage + index, role: .table, retention: retention)
     }
 
     func streams(_ index: Int, in page: Page) throws(StorageError) -> SegmentNamePage {

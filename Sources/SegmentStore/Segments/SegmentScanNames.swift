@@ -5,6 +5,8 @@
 /// Finds the stream of a row, cheaply where rows come in order, and names by number.
 struct SegmentScanNames: ~Copyable {
     private let segment: Segment
+    /// Of pages of streams: they are kept here for as long as this is.
+    private let retention: PageRetention
     private var streamPages: [Int: KeptPage] = [:]
     /// By number. What is here stays: names that were lent lie in these very pages.
     private var typePages: [Int: KeptPage] = [:]
@@ -24,8 +26,9 @@ struct SegmentScanNames: ~Copyable {
         let names: SegmentNamePage
     }
 
-    init(_ segment: Segment) {
+    init(_ segment: Segment, retention: PageRetention = .kept) {
         self.segment = segment
+        self.retention = retention
         types = ScratchArray(count: Swift.min(segment.footer.typeCount, Self.keptTypesMax))
     }
 
@@ -60,7 +63,7 @@ struct SegmentScanNames: ~Copyable {
         _ number: Int
     ) throws(StorageError) -> SegmentNamePage {
         if let kept = streamPages[number] { return kept.names }
-        let page = try segment.streamPage(number)
+        let page = try segment.streamPage(number, retention: retention)
         let names = try segment.streams(number, in: page)
         streamPages[number] = KeptPage(page: page, names: names)
         return names

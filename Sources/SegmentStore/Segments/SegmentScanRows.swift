@@ -38,7 +38,7 @@ struct SegmentScanRows: ~Copyable {
         self.segment = segment
         self.condition = condition
         self.retention = retention
-        names = SegmentScanNames(segment)
+        names = SegmentScanNames(segment, retention: retention)
         decodesBlocks = Self.decodesBlocks(positionCount, of: segment.eventCount)
     }
 

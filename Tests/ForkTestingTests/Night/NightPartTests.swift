@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each part of the night can fail: with something planted a round fails, and its replay fails again.
 import ForkTesting
+import Foundation
 import SegmentStore
 import Testing
 
@@ -74,6 +75,17 @@ import Testing
         #expect(flips.units == 500)
         #expect((flips.counts["told"] ?? 0) > 0 && (flips.counts["in-unused-space"] ?? 0) > 0)
         #expect((flips.counts["forks-read-beside-damage"] ?? 0) > 0)
+    }
+
+    @Test func memoryIsMeasuredAndMoreThanTheBoundIsTold() throws {
+        var part = MemoryPart()
+        part.program = Bundle.main.bundleURL.appendingPathComponent("forknight").path
+        let tally = try part.run(2)
+        #expect(tally.units == 2)
+        let peak = try #require(tally.counts["write-200-KiB"])
+        #expect(peak > 4_000)
+        part.plantedMebibytes = 40
+        #expect(try part.run(2).failures.count == 2)
     }
 
     @Test func aModelRoundFailsAndIsCutDown() throws {

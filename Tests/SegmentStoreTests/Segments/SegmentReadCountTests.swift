@@ -50,6 +50,22 @@ struct SegmentReadCountTests {
         #expect(again.blocks.used == counts.blocks.used)
     }
 
+    @Test("A scan of many events leaves no page in the cache, of blocks or of tables")
+    func longScan() throws {
+        let store = ObjectFixture.store(MemoryObjectBackend(), cacheByteCount: 64 << 20)
+        let events = SegmentFixture.events(
+            .init(count: 6_000, streamCount: 900, dataByteCountMax: 40), seed: 2)
+        let segment = try SegmentFixture.segment(events, in: store)
+        _ = try SegmentFixture.scan(segment, 0..<1)
+        let kept = store.cache.byteCount()
+        for _ in 0..<2 {
+            #expect(try SegmentFixture.scan(segment, 0..<6_000).count == 6_000)
+            #expect(store.cache.byteCount() == kept)
+        }
+        _ = try SegmentFixture.scan(segment, 3_000..<3_010)
+        #expect(store.cache.byteCount() > kept)
+    }
+
     @Test("Zones: a type, partition or time that is not there costs no block")
     func zones() throws {
         let none = [
