@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test, make demo, make night: each installs what it needs first, and says so.
 
-.PHONY: all dependencies build release test night test-threads coverage lint demo install install-manual \
-    clean
+.PHONY: all dependencies build release test night fuzz protocol-model test-threads coverage lint \
+    demo install install-manual clean
 
 all: build
 
@@ -31,6 +31,16 @@ night: dependencies
 	swift build -c release --product forknight
 	.build/release/forknight --night
 
+# Each decoder of hostile bytes, 20,000,000 times (FUZZ_RUNS=1000 for fewer). Stop it with ^C; the same
+# command goes on.
+FUZZ_RUNS ?= 20000000
+fuzz: dependencies
+	@Scripts/fuzz $(FUZZ_RUNS)
+
+# The rules as they are have no counterexample, and each weakened rule has one.
+protocol-model:
+	Scripts/protocol-model.py holes mutants fixed
+
 # What threads do together, under the thread sanitizer.
 test-threads: dependencies
 	swift test --sanitize=thread --scratch-path .build-thread --filter Concurrency
@@ -41,7 +51,7 @@ coverage: dependencies
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests StressTests NightTests \
-	    Benchmarks/Package.swift Benchmarks/Sources
+	    Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
 demo: dependencies
 	@Examples/demo

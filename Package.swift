@@ -81,3 +81,8 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// For Fuzzing alone, a package of its own, which reaches only products.
+if Context.environment["FORKCTL_FUZZ"] != nil {
+    package.products.append(.library(name: "ForkTesting", targets: ["ForkTesting"]))
+}

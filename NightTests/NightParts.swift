@@ -9,6 +9,7 @@ enum NightParts {
         SeamCallPart(),
         ModelPart(),
         FlipPart(),
+        FuzzPart(),
         RacePart(),
         PairPart(),
         MutantPart(),
