@@ -41,7 +41,7 @@ import Testing
         #expect(try store.run("append", "s", "-t", "t", "--store", backup).status == 3)
         #expect(try store.run("backup", store.path + "/.forkctl").status == 7)
         #expect(try store.run("backup", store.path + "/.forkctl/objects").status == 7)
-        #expect(try store.run("backup", store.path).status == 5)
+        #expect(try store.run("backup", store.path).status == 3)
         #expect(try store.run("restore", folder + "/none", folder + "/x").status == 6)
 
         let objects = try #require(
@@ -56,6 +56,8 @@ import Testing
         let failed = try store.run("restore", backup, folder + "/half")
         #expect(failed.status == 10)
         #expect(failed.error.contains("the backup is damaged"))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/half") == [])
+        #expect(!FileManager.default.fileExists(atPath: folder + "/half"))
+        #expect(try store.json("backup", backup)["replacedFileCount"] as? Int == 1)
+        try store.succeed("restore", backup, folder + "/half")
     }
 }

@@ -7,7 +7,6 @@
 //   only then: what no record of the new index names is removed
 //
 // At every instant `index` names files that are whole and durable (invariant 8).
-import Glibc
 import SegmentStore
 
 struct BackupFolder {
@@ -21,8 +20,19 @@ struct BackupFolder {
     /// Errors: `denied` where it is something else; `alreadyExists` where it is a store; `busy`
     /// where another backup or restore uses it; `newerFormat`.
     static func take(_ fileSystem: any FileSystem) throws(ForkError) -> BackupFolder {
-        try onBackup { () throws(StorageError) in try makeFormat(fileSystem) }
-        try checkFormat(fileSystem)
+        switch try look(at: fileSystem) {
+        case .backup: break
+        case .empty, .nameless:
+            try onBackup { () throws(StorageError) in try makeFormat(fileSystem) }
+        case .store:
+            throw ForkError(
+                .alreadyExists,
+                "\(fileSystem.place) is a store, not a backup: choose another folder")
+        case .other:
+            throw ForkError(
+                .denied,
+                "\(fileSystem.place) is neither empty nor a backup: choose another folder")
+        }
         return try onBackup { () throws(StorageError) -> BackupFolder? in
             try FileObjectBackend.makeFolders(in: fileSystem)
             try fileSystem.makeFolder(JournalFormat.folder)
@@ -36,10 +46,30 @@ struct BackupFolder {
     }
 
     /// Takes a backup for reading.
+    ///
+    /// Errors: `notFound` where there is none; `invalid` where it is a store; `busy`;
+    /// `newerFormat`.
     static func takeToRead(_ fileSystem: any FileSystem) throws(ForkError) -> BackupFolder {
-        try checkFormat(fileSystem)
+        switch try look(at: fileSystem) {
+        case .backup, .nameless: break
+        case .store:
+            throw ForkError(
+                .invalid,
+                "\(fileSystem.place) is a store, not a backup: 'forkctl backup' makes a backup of"
+                    + " it")
+        case .empty, .other:
+            throw ForkError(
+                .notFound,
+                "\(fileSystem.place) is no backup: name a folder that 'forkctl backup' made")
+        }
         return try onBackup { () throws(StorageError) -> BackupFolder? in
-            let lock = try fileSystem.open(BackupLayout.lock, for: .read)
+            let lock: any File
+            do throws(StorageError) {
+                lock = try fileSystem.open(BackupLayout.lock, for: .read)
+            } catch {
+                guard error.isNotFound else { throw error }
+                lock = try fileSystem.makeFile(BackupLayout.lock)
+            }
             guard try lock.lock(BackupLayout.lockedByte, .shared, waiting: .never) else {
                 return nil
             }
@@ -53,12 +83,48 @@ struct BackupFolder {
         backend = FileObjectBackend(fileSystem: fileSystem)
     }
 
-    /// Names an empty folder a backup's, at once and for good.
-    private static func makeFormat(_ fileSystem: any FileSystem) throws(StorageError) {
-        let names = try fileSystem.list(".")
-        guard names.allSatisfy({ [StoreLayout.temporary, "lost+found"].contains($0) }) else {
-            return
+    private enum Kind {
+        case backup, empty, store, other
+        /// A backup whose file `format` is lost: its index is whole, and says what it is.
+        case nameless
+    }
+
+    private static func look(at fileSystem: any FileSystem) throws(ForkError) -> Kind {
+        let line = try onBackup { () throws(StorageError) -> String? in
+            guard let status = try fileSystem.status(BackupLayout.format), !status.isFolder else {
+                return nil
+            }
+            let file = try fileSystem.open(BackupLayout.format, for: .read)
+            return String(decoding: try file.readBytes(at: 0, count: 64), as: UTF8.self)
         }
+        if let line, line.hasPrefix(BackupLayout.formatPrefix), line.hasSuffix("\n"),
+            let version = UInt32(line.dropFirst(BackupLayout.formatPrefix.utf8.count).dropLast())
+        {
+            guard version <= BackupLayout.formatVersion else {
+                throw ForkError(
+                    .newerFormat,
+                    "the backup has format version \(version), and this build reads up to"
+                        + " \(BackupLayout.formatVersion): use a newer forkctl")
+            }
+            return .backup
+        }
+        if let line, line.hasPrefix(StoreLayout.formatPrefix) { return .store }
+        return try onBackup { () throws(StorageError) in
+            let names = try fileSystem.list(".")
+            let ignored = [StoreLayout.temporary, "lost+found"]
+            if names.allSatisfy({ ignored.contains($0) }) { return .empty }
+            guard names.contains(BackupLayout.index) else { return .other }
+            do throws(StorageError) {
+                return try BackupIndexReader(in: fileSystem) == nil ? .other : .nameless
+            } catch {
+                guard error.isDamage else { throw error }
+                return .other
+            }
+        }
+    }
+
+    /// Names a folder a backup's, at once and for good.
+    private static func makeFormat(_ fileSystem: any FileSystem) throws(StorageError) {
         let file = try fileSystem.createTemporary(in: ".")
         let line = Array(BackupLayout.formatLine.utf8)
         try line.span.withUnsafeBytes { (line) throws(StorageError) in
@@ -69,34 +135,11 @@ struct BackupFolder {
             try fileSystem.link(file, at: BackupLayout.format)
         } catch {
             guard error.isAlreadyThere else { throw error }
+            // What stands there says nothing.
+            try fileSystem.remove(BackupLayout.format)
+            try fileSystem.link(file, at: BackupLayout.format)
         }
         try fileSystem.syncFolder(".")
-    }
-
-    private static func checkFormat(_ fileSystem: any FileSystem) throws(ForkError) {
-        let line = try onBackup { () throws(StorageError) -> String? in
-            guard let status = try fileSystem.status(BackupLayout.format), !status.isFolder else {
-                return nil
-            }
-            let file = try fileSystem.open(BackupLayout.format, for: .read)
-            return String(decoding: try file.readBytes(at: 0, count: 64), as: UTF8.self)
-        }
-        guard let line, line.hasPrefix("forkctl ") else {
-            throw ForkError(
-                .denied, "the folder is neither empty nor a backup: choose another folder")
-        }
-        guard line.hasPrefix(BackupLayout.formatPrefix), line.hasSuffix("\n"),
-            let version = UInt32(line.dropFirst(BackupLayout.formatPrefix.utf8.count).dropLast())
-        else {
-            throw ForkError(
-                .alreadyExists, "the folder is a store, not a backup: choose another folder")
-        }
-        guard version <= BackupLayout.formatVersion else {
-            throw ForkError(
-                .newerFormat,
-                "the backup has format version \(version), and this build reads up to"
-                    + " \(BackupLayout.formatVersion): use a newer forkctl")
-        }
     }
 }
 
@@ -113,14 +156,63 @@ extension Optional<BackupFolder> {
 // MARK: Copying
 
 extension BackupFolder {
-    /// Copies an object, whose address is compared on the way.
-    func copy(
-        _ object: ObjectID, from source: any ObjectBackend
-    ) throws(ForkError) -> UInt64 {
-        try object.copy(
-            from: { () throws(ForkError) in
-                try lifting { () throws(StorageError) in try source.open(object) }
-            }, reading: { ForkError($0) }, to: backend, writing: { .onBackup($0) })
+    enum Finding {
+        case whole(byteCount: UInt64)
+        case damaged, missing
+    }
+
+    /// Reads an object that may be there, past what the system holds of it in memory, and compares
+    /// its address. `isDurable`: an index names it; else a backup that was cut short left it, or
+    /// nobody knows who, and it is synced first.
+    func look(at object: ObjectID, isDurable: Bool) throws(ForkError) -> Finding {
+        do throws(ForkError) {
+            if !isDurable {
+                try onBackup { () throws(StorageError) in
+                    try fileSystem.open(object.path, for: .read).sync()
+                    try fileSystem.syncFolder(ObjectFolder(of: object.address).path)
+                }
+            }
+            let source = try onBackup { () throws(StorageError) in try backend.open(object) }
+            source.dropCache()
+            let address = try source.readAddress(reading: { .onBackup($0) })
+            return address == object.address ? .whole(byteCount: source.byteCount) : .damaged
+        } catch {
+            guard let below = error.underlying else { throw error }
+            if below.isNotFound { return .missing }
+            guard below.isDamage || below.isInputOutput else { throw error }
+            return .damaged
+        }
+    }
+
+    /// Whether a journal's first bytes are there with this checksum.
+    func has(
+        _ journal: BackedUpJournal, _ checksum: ObjectAddress
+    ) throws(ForkError) -> Bool {
+        do throws(StorageError) {
+            let file = try fileSystem.open(journal.path, for: .read)
+            file.dropCache()
+            var hasher = ObjectHasher()
+            _ = try file.readChunks(upTo: journal.byteEnd) { hasher.update($0) }
+            let byteCount = try file.byteCount()
+            return hasher.address() == checksum && byteCount == journal.byteEnd
+        } catch {
+            guard !error.isNotFound, !error.isInputOutput else { return false }
+            throw .onBackup(error)
+        }
+    }
+
+    func status(_ path: String) throws(ForkError) -> FileStatus? {
+        try onBackup { () throws(StorageError) in try fileSystem.status(path) }
+    }
+
+    /// Makes the next index, which is durable, the one that counts.
+    func placeIndex(keepingFormer: Bool) throws(StorageError) {
+        if keepingFormer {
+            try fileSystem.rename(
+                BackupLayout.index, to: BackupLayout.damagedIndex, replacing: true)
+        }
+        try fileSystem.rename(BackupLayout.nextIndex, to: BackupLayout.index, replacing: true)
+        try fileSystem.syncFolder(".")
     }
 
     /// Copies the first bytes of a journal to a file of their own, and gives their checksum.
@@ -137,7 +229,7 @@ extension BackupFolder {
             do throws(StorageError) {
                 try fileSystem.link(file, at: journal.path)
             } catch {
-                // A backup that was cut short left it, and no index names it.
+                // A backup that was cut short left it, or it is not what the index says.
                 guard error.isAlreadyThere else { throw error }
                 try fileSystem.remove(journal.path)
                 try fileSystem.link(file, at: journal.path)
@@ -172,6 +264,9 @@ extension BackupFolder {
 }
 
 extension FileSystem {
+    /// The folder, for sentences.
+    var place: String { (self as? RealFileSystem).map { "'\($0.rootPath)'" } ?? "the folder" }
+
     /// A folder that may be there already.
     func makeFolder(_ path: String) throws(StorageError) {
         do throws(StorageError) {

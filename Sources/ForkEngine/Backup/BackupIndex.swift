@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Floor: ForkEngine, backup. The one file that says what a backup consists of: a head, records, and a
 // checksum over all of it, which is compared before any of it is used (invariant 6).
+import Glibc
 import SegmentStore
 
 enum BackupIndexFormat {
@@ -199,10 +200,30 @@ extension ForkError {
                 "the backup's disk is full: free space there and start again; the backup before is"
                     + " whole", underlying: error)
         }
+        if error.isReadOnly {
+            return ForkError(
+                .denied,
+                "the backup's folder cannot be used: \(error): choose a folder in which you may"
+                    + " write", underlying: error)
+        }
         if error.isDamage {
             return ForkError(
-                .damaged, "the backup is damaged: \(error)", underlying: error)
+                .damaged,
+                "the backup is damaged: \(error): 'forkctl backup' into it makes it whole again",
+                underlying: error)
         }
-        return ForkError(error)
+        if case .fileSystem(let failure) = error, error.isNoFile {
+            return ForkError(
+                .denied,
+                "'\(failure.path)' in the backup's folder is not the file that a backup has there:"
+                    + " move it away", underlying: error)
+        }
+        return ForkError(
+            .system, "in the backup's folder: \(error)", underlying: error)
     }
+}
+
+extension StorageError {
+    /// A folder, a link or a pipe stands where a file belongs, or a file where a folder does.
+    var isNoFile: Bool { [EISDIR, ENOTDIR, ELOOP, EINVAL, ENXIO].contains(errno) }
 }

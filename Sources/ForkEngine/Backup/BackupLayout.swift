@@ -14,6 +14,8 @@ package enum BackupLayout {
     package static let index = "index"
     /// The next one, while it is written.
     package static let nextIndex = "index.next"
+    /// An index that was found damaged, kept beside the next.
+    static let damagedIndex = "index.damaged"
     /// Who makes, checks or restores this backup holds a byte of it.
     static let lock = "lock"
     static let lockedByte: Range<UInt64> = 0..<1
@@ -30,4 +32,15 @@ struct BackedUpJournal: Hashable, Comparable, Sendable {
     static func < (left: BackedUpJournal, right: BackedUpJournal) -> Bool {
         (left.journal, left.byteEnd) < (right.journal, right.byteEnd)
     }
+}
+
+/// An object that a repair of the store could not bring back, and what is left of it.
+struct BackedUpLoss: Hashable, Sendable {
+    let object: ObjectID
+    /// The bytes that are left, as an object of the backup under the address of just these bytes;
+    /// nil where there is no file.
+    let rest: ObjectID?
+    let byteCount: UInt64
+    /// What the store's note says.
+    let fault: String
 }

@@ -12,9 +12,12 @@ enum BackupRecord: Equatable {
     case fork(ForkRow)
     case object(ObjectID, byteCount: UInt64)
     case journal(BackedUpJournal, checksum: ObjectAddress)
+    /// In the place of the object.
+    case loss(BackedUpLoss)
 
-    /// A row with the longest name and the most labels takes 24 KiB.
-    static let byteCountMax = 1 << 16
+    /// A row with the longest name and the most labels takes 24 KiB; the line that says what is lost
+    /// of an object up to 64 KiB.
+    static let byteCountMax = 1 << 17
 
     var kind: UInt8 {
         switch self {
@@ -23,6 +26,7 @@ enum BackupRecord: Equatable {
         case .fork: 3
         case .object: 4
         case .journal: 5
+        case .loss: 6
         }
     }
 
@@ -62,6 +66,12 @@ enum BackupRecord: Equatable {
             sink.append(journal.journal.number)
             sink.append(journal.byteEnd)
             sink.append(checksum)
+        case .loss(let loss):
+            sink.append(loss.object)
+            sink.append(UInt8(loss.rest == nil ? 0 : 1))
+            sink.append(loss.rest ?? loss.object)
+            sink.append(loss.byteCount)
+            sink.append(counted: Array(loss.fault.utf8))
         }
     }
 
@@ -80,13 +90,7 @@ enum BackupRecord: Equatable {
                     base: Position(try cursor.uint64()), owner: ForkID(try cursor.uint64()),
                     depth: try cursor.uint32()))
         case 3: record = .fork(try decodeFork(&cursor))
-        case 4:
-            let address = try cursor.address()
-            guard let kind = ObjectKind(rawValue: try cursor.uint8()) else {
-                throw cursor.damage("it names an object of no known kind")
-            }
-            record = .object(
-                ObjectID(address: address, kind: kind), byteCount: try cursor.uint64())
+        case 4: record = .object(try cursor.object(), byteCount: try cursor.uint64())
         case 5:
             let journal = JournalID(
                 overlay: OverlayID(try cursor.uint64()), number: try cursor.uint32())
@@ -94,10 +98,25 @@ enum BackupRecord: Equatable {
             record = .journal(
                 BackedUpJournal(journal: journal, byteEnd: byteEnd),
                 checksum: try cursor.address())
+        case 6: record = .loss(try decodeLoss(&cursor))
         default: throw cursor.damage("it holds a record of kind \(kind), which is not known")
         }
         guard cursor.isAtEnd else { throw cursor.damage("a record goes on behind its end") }
         return record
+    }
+
+    private static func decodeLoss(_ cursor: inout ByteCursor) throws(StorageError) -> BackedUpLoss
+    {
+        let object = try cursor.object()
+        let flag = try cursor.uint8()
+        let rest = try cursor.object()
+        let byteCount = try cursor.uint64()
+        let fault = String(validating: try cursor.counted(), as: UTF8.self)
+        guard flag <= 1, rest.kind == object.kind, flag == 1 || byteCount == 0,
+            let fault, !fault.contains(where: \.isNewline)
+        else { throw cursor.damage("what it says of a lost object cannot be") }
+        return BackedUpLoss(
+            object: object, rest: flag == 1 ? rest : nil, byteCount: byteCount, fault: fault)
     }
 
     private static func decodeStore(
@@ -166,6 +185,14 @@ extension ByteCursor {
 
     fileprivate mutating func counted() throws(StorageError) -> UnsafeRawBufferPointer {
         try take(Int(try uint32()))
+    }
+
+    fileprivate mutating func object() throws(StorageError) -> ObjectID {
+        let address = try address()
+        guard let kind = ObjectKind(rawValue: try uint8()) else {
+            throw damage("it names an object of no known kind")
+        }
+        return ObjectID(address: address, kind: kind)
     }
 
     fileprivate mutating func address() throws(StorageError) -> ObjectAddress {

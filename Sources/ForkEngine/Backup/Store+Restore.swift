@@ -8,26 +8,56 @@ extension Store {
     /// Lays out the store that a backup holds in the folder of `fileSystem`, which is empty.
     /// Everything is durable on return but the folder's own name.
     ///
+    /// `acceptsDamage`: damaged files are taken as they are, and told in the report; the new store
+    /// is then damaged, and a repair of it finds out what is lost.
+    ///
     /// Errors: `damaged` where any file of the backup is not what was written; `notFound` where no
     /// backup was ever completed; `busy` where one is being made.
     package static func restore(
         from backup: any FileSystem, into fileSystem: any FileSystem, entropy: any EntropySource,
-        progress: (BackupProgress) -> Void = { _ in },
+        acceptsDamage: Bool = false, progress: (BackupProgress) -> Void = { _ in },
         makeCatalog: (StoreRecord) throws(ForkError) -> any Catalog
     ) throws(ForkError) -> BackupReport {
         let folder = try BackupFolder.takeToRead(backup)
-        guard
-            let index = try onBackup({ () throws(StorageError) in
-                try BackupIndexReader(in: backup)
-            })
-        else {
-            throw ForkError(.notFound, "the folder holds no backup that was completed")
+        let index = try onBackup { () throws(StorageError) in try BackupIndexReader(in: backup) }
+        guard let index else {
+            throw ForkError(
+                .notFound,
+                "\(backup.place) holds no backup that was completed: run 'forkctl backup' again")
         }
-        try lifting { () throws(StorageError) in try layOutFolders(in: fileSystem) }
-        var restoring = Restoring(folder: folder, target: fileSystem, entropy: entropy)
-        try restoring.run(index, progress, makeCatalog)
-        try lifting { () throws(StorageError) in try finishLayout(in: fileSystem) }
+        try onTarget { () throws(StorageError) in try layOutFolders(in: fileSystem) }
+        var restoring = Restoring(
+            folder: folder, target: fileSystem, entropy: entropy, acceptsDamage: acceptsDamage)
+        do throws(ForkError) {
+            try restoring.run(index, progress, makeCatalog)
+        } catch {
+            guard let damage = restoring.damaged else { throw error }
+            throw try BackupReach(folder: folder, index: index).naming(damage, in: error)
+        }
+        try onTarget { () throws(StorageError) in try finishLayout(in: fileSystem) }
         return restoring.report
+    }
+}
+
+/// Runs work on the folder of a new store.
+private func onTarget<Result>(
+    _ body: () throws(StorageError) -> Result
+) throws(ForkError) -> Result {
+    do throws(StorageError) {
+        return try body()
+    } catch {
+        throw .onTarget(error)
+    }
+}
+
+extension ForkError {
+    /// What failed in the folder of a new store.
+    fileprivate static func onTarget(_ error: StorageError) -> ForkError {
+        guard error.isNoSpace else { return ForkError(error) }
+        return ForkError(
+            .noSpace,
+            "the disk of the new store is full: free space there, or choose another folder;"
+                + " nothing was made", underlying: error)
     }
 }
 
@@ -35,7 +65,10 @@ private struct Restoring {
     let folder: BackupFolder
     let target: any FileSystem
     let entropy: any EntropySource
+    let acceptsDamage: Bool
     var report = BackupReport()
+    /// The file whose damage ended the restore.
+    private(set) var damaged: BackupReach.Place?
     private var catalog: (any Catalog)?
     private var overlays: [OverlayRow] = []
     private var forks: [ForkRow] = []
@@ -43,10 +76,14 @@ private struct Restoring {
     /// Rows of one commit: nobody sees the store before all of them are there.
     private static let batchCount = 2_000
 
-    init(folder: BackupFolder, target: any FileSystem, entropy: any EntropySource) {
+    init(
+        folder: BackupFolder, target: any FileSystem, entropy: any EntropySource,
+        acceptsDamage: Bool
+    ) {
         self.folder = folder
         self.target = target
         self.entropy = entropy
+        self.acceptsDamage = acceptsDamage
     }
 
     mutating func run(
@@ -54,7 +91,13 @@ private struct Restoring {
         _ makeCatalog: (StoreRecord) throws(ForkError) -> any Catalog
     ) throws(ForkError) {
         var restoring = self
+        defer { self = restoring }
         var done = BackupProgress()
+        func tell(_ byteCount: UInt64) {
+            done.byteCount += byteCount
+            done.fileCount += 1
+            progress(done)
+        }
         try index.forEach { (record) throws(ForkError) in
             switch record {
             case .store(let record, let counters):
@@ -62,20 +105,19 @@ private struct Restoring {
             case .overlay(let row): try restoring.add(row)
             case .fork(let row): try restoring.add(row)
             case .object(let object, let byteCount):
-                try restoring.copy(object)
-                done.byteCount += byteCount
-                done.fileCount += 1
+                try restoring.make(object, of: object)
+                tell(byteCount)
+            case .loss(let loss):
+                try restoring.make(loss)
+                tell(loss.byteCount)
             case .journal(let journal, let checksum):
-                try restoring.copy(journal, checksum)
-                done.byteCount += journal.byteEnd
-                done.fileCount += 1
+                try restoring.make(journal, checksum)
+                tell(journal.byteEnd)
             }
-            progress(done)
         }
         try restoring.commitOverlays()
         try restoring.commitForks()
         guard restoring.report.forkCount > 0 else { throw Self.damage("it names no fork") }
-        self = restoring
     }
 
     private static func damage(_ reason: String) -> ForkError {
@@ -154,33 +196,70 @@ private struct Restoring {
 
     // MARK: Files
 
-    private mutating func copy(_ object: ObjectID) throws(ForkError) {
-        let source = folder.backend
-        let byteCount = try object.copy(
-            from: { () throws(ForkError) in
-                try lifting { () throws(StorageError) in try source.open(object) }
-            }, reading: { .onBackup($0) }, to: FileObjectBackend(fileSystem: target),
-            writing: { ForkError($0) })
+    /// Makes an object of the bytes that have the address of `content`.
+    private mutating func make(
+        _ object: ObjectID, of content: ObjectID
+    ) throws(ForkError) {
+        let backend = FileObjectBackend(fileSystem: target)
+        let byteCount: UInt64
+        do throws(ForkError) {
+            let source = try folder.backend.openWhole(content, reading: { .onBackup($0) })
+            byteCount = try object.copy(
+                source, content: content, reading: { .onBackup($0) }, to: backend,
+                writing: { .onTarget($0) })
+        } catch {
+            try accept(error, .object(object))
+            guard try folder.status(content.path) != nil else { return }
+            let source = try folder.backend.openWhole(content, reading: { .onBackup($0) })
+            byteCount = try object.copy(
+                RemainingSource(source), content: nil, reading: { .onBackup($0) }, to: backend,
+                writing: { .onTarget($0) })
+        }
         report.copiedObjectCount += 1
         report.copiedObjectByteCount += byteCount
     }
 
-    private mutating func copy(
+    /// What was lost stays lost, and known to be.
+    private mutating func make(_ loss: BackedUpLoss) throws(ForkError) {
+        report.note(loss: loss.object.path)
+        if let rest = loss.rest { try make(loss.object, of: rest) }
+        try onTarget { () throws(StorageError) in
+            try Quarantine(fileSystem: target).acknowledge(loss.object, fault: loss.fault)
+        }
+    }
+
+    private mutating func make(
         _ journal: BackedUpJournal, _ checksum: ObjectAddress
     ) throws(ForkError) {
-        let file = try lifting { () throws(StorageError) in
+        let file = try onTarget { () throws(StorageError) in
             try target.create(journal.journal.path)
         }
-        let found = try journal.copy(
-            from: journal.path, in: folder.fileSystem, reading: { .onBackup($0) }, to: file,
-            writing: { ForkError($0) })
-        guard found == checksum else {
-            throw ForkError.onBackup(
-                .damaged(
-                    .init(path: journal.path, offset: nil, reason: "its checksum does not match")))
+        do throws(ForkError) {
+            let found = try journal.copy(
+                from: journal.path, in: folder.fileSystem, reading: { .onBackup($0) }, to: file,
+                writing: { .onTarget($0) })
+            guard found == checksum else {
+                throw ForkError.onBackup(
+                    journal.damage(of: journal.path, "its checksum does not match"))
+            }
+        } catch {
+            try accept(error, .journal(journal.journal))
+            try onTarget { () throws(StorageError) in try file.sync() }
         }
         report.copiedJournalCount += 1
         report.copiedJournalByteCount += journal.byteEnd
+    }
+
+    /// Goes on beside damage of the backup where that is wanted; throws everything else.
+    private mutating func accept(
+        _ error: ForkError, _ place: BackupReach.Place
+    ) throws(ForkError) {
+        guard let below = error.underlying, below.isDamage else { throw error }
+        guard acceptsDamage else {
+            damaged = place
+            throw error
+        }
+        report.note(damage: "\(below)")
     }
 }
 

@@ -25,6 +25,8 @@ package struct StoreLocks: Sendable {
     package static let boot: Range<UInt64> = 4..<5
     /// Held shared by those who use the reserve of a full disk, exclusive to fill it again.
     package static let reserve: Range<UInt64> = 5..<6
+    /// One scrub at a time.
+    package static let scrub: Range<UInt64> = 6..<7
     /// The writer lock of fork `id` is byte `writers + id`.
     package static let writers: UInt64 = 1 << 32
 

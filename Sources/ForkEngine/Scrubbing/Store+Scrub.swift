@@ -32,11 +32,21 @@ extension Store {
     ///
     /// `byteCountPerSecond`: read at most, over any time longer than one object takes; nil: no
     /// bound. `isInterrupted` is asked between objects and while waiting. Memory: 80 bytes a
-    /// file. Throws `system` and `noSpace` alone: damage is in the report.
+    /// file. Damage is in the report. Throws `busy` where another scrub of this store runs, `system`,
+    /// `denied` and `noSpace`.
     public func scrub(
         byteCountPerSecond: UInt64? = nil, isInterrupted: () -> Bool = { false },
         progress: (BackupProgress) -> Void = { _ in }
     ) throws(ForkError) -> ScrubReport {
+        // Two would each keep the place of its own, and the later save forget what the other read.
+        guard let lock = try locks.take(StoreLocks.scrub, .exclusive, waiting: .never) else {
+            let holder = try locks.openFile().lockHolderText(
+                of: StoreLocks.scrub, against: .exclusive)
+            throw ForkError(
+                .busy,
+                "\(holder) scrubs this store: wait until that scrub is done, or stop it")
+        }
+        defer { lock.release() }
         var scrubbing = try Scrubbing(store: self, byteCountPerSecond: byteCountPerSecond)
         return try scrubbing.run(isInterrupted, progress)
     }
@@ -59,7 +69,9 @@ private struct Scrubbing {
 
     init(store: Store, byteCountPerSecond: UInt64?) throws(ForkError) {
         self.store = store
-        let kept = try lifting { () throws(StorageError) in try ScrubState.read(store.fileSystem) }
+        let kept = try onScrubState { () throws(StorageError) in
+            try ScrubState.read(store.fileSystem)
+        }
         known = try lifting { () throws(StorageError) in
             try Quarantine(fileSystem: store.fileSystem).acknowledged()
         }
@@ -116,7 +128,7 @@ private struct Scrubbing {
         var state = state
         if let first = suspects.first { state.next = first.place }
         let kept = state
-        try lifting { () throws(StorageError) in try kept.write(store.fileSystem) }
+        try onScrubState { () throws(StorageError) in try kept.write(store.fileSystem) }
     }
 
     /// Reads a file and verifies it; answers how many bytes that took.
@@ -167,5 +179,20 @@ private struct Scrubbing {
             if report.damages.count < Self.damageCountMax { report.damages.append("\(error)") }
         }
         suspects = []
+    }
+}
+
+/// Runs work on the files that keep the place.
+private func onScrubState<Result>(
+    _ body: () throws(StorageError) -> Result
+) throws(ForkError) -> Result {
+    do throws(StorageError) {
+        return try body()
+    } catch {
+        guard error.isNoFile, case .fileSystem(let failure) = error else { throw ForkError(error) }
+        throw ForkError(
+            .denied,
+            "'\(failure.path)' in the store's folder is not the file in which a scrub keeps its"
+                + " place: remove it, and the scrub begins again", underlying: error)
     }
 }

@@ -79,12 +79,14 @@ extension Store {
                 .invalid,
                 "'\(folder)' is a backup, not a store: 'forkctl restore' makes a store of it")
         }
-        let prefix = "forkctl store, format version "
+        let prefix = StoreLayout.formatPrefix
         guard line.hasPrefix(prefix), line.hasSuffix("\n"),
             let version = UInt32(line.dropFirst(prefix.utf8.count).dropLast())
         else {
             throw ForkError(
-                .damaged, "'\(folder)/\(StoreLayout.format)' does not say what a store's does")
+                .damaged,
+                "'\(folder)/\(StoreLayout.format)' does not say what a store's does: write the line"
+                    + " '\(StoreLayout.formatLine.dropLast())' into it")
         }
         guard version <= StoreLayout.formatVersion else {
             throw ForkError(
@@ -101,10 +103,12 @@ extension Store {
         for name in [StoreLayout.catalog, StoreLayout.locks, StoreLayout.live, StoreLayout.clock] {
             let status = try lifting { () throws(StorageError) in try fileSystem.status(name) }
             guard status == nil else { continue }
+            let remedy =
+                name == StoreLayout.catalog
+                ? "put it back, or make the store anew with 'forkctl restore' from a backup"
+                : "stop all who use the store; then 'forkctl repair' makes it again"
             throw ForkError(
-                .damaged,
-                "the store '\(folder)' has lost its file '\(name)': put it back, or take the whole"
-                    + " store from a backup")
+                .damaged, "the store '\(folder)' has lost its file '\(name)': \(remedy)")
         }
     }
 
@@ -128,23 +132,29 @@ extension Store {
     /// `initialize` makes an empty one: built aside and renamed into place, so that a restore that
     /// fails leaves nothing.
     ///
-    /// It is another store than the one that was backed up: both may go on. Errors: as of
-    /// `initialize`, and `damaged` where any file of the backup is not what was written.
+    /// It is another store than the one that was backed up: both may go on. `acceptsDamage`: damaged
+    /// files of the backup are taken as they are, and told in the report: `repair` is to follow.
+    ///
+    /// Errors: as of `initialize`, and `damaged` where any file of the backup is not what was
+    /// written.
     public static func restore(
-        from backup: String, at path: String, progress: (BackupProgress) -> Void = { _ in }
+        from backup: String, at path: String, acceptsDamage: Bool = false,
+        progress: (BackupProgress) -> Void = { _ in }
     ) throws(ForkError) -> BackupReport {
         let source: RealFileSystem
         do throws(StorageError) {
             source = try RealFileSystem(path: backup)
         } catch {
-            guard error.isNotFound else { throw ForkError(error) }
-            throw ForkError(.notFound, "there is no folder '\(backup)': name a backup's folder")
+            guard error.isNotFound || error.isNoFile else { throw ForkError(error) }
+            throw ForkError(
+                error.isNotFound ? .notFound : .invalid,
+                "there is no folder '\(backup)': name a backup's folder")
         }
         var report = BackupReport()
         try make(at: path) { (fileSystem, makeCatalog) throws(ForkError) in
             report = try restore(
-                from: source, into: fileSystem, entropy: SystemEntropy(), progress: progress,
-                makeCatalog: makeCatalog)
+                from: source, into: fileSystem, entropy: SystemEntropy(),
+                acceptsDamage: acceptsDamage, progress: progress, makeCatalog: makeCatalog)
         }
         return report
     }
@@ -155,30 +165,23 @@ extension Store {
     private static func make(
         at path: String, _ layOut: (RealFileSystem, CatalogMaker) throws(ForkError) -> Void
     ) throws(ForkError) {
-        try StorePlace.check(path)
-        let isNew = mkdir(path, 0o755) == 0
-        if !isNew, errno != EEXIST { throw StorePlace.error(creating: path, errno) }
-        let parent = try lifting { () throws(StorageError) in
-            // The store is durable on return, and so is the name of what holds it.
-            if isNew { try RealFileSystem(path: "\(path)/..").syncFolder(".") }
-            return try RealFileSystem(path: path)
-        }
-        try checkVolume(parent, path)
-        try lifting { () throws(StorageError) in
-            try parent.removeBrokenInits()
-        }
-        guard try lifting({ () throws(StorageError) in try parent.isFreeForStore() }) else {
-            throw try occupied(parent, path)
-        }
-        let aside = "\(StoreLayout.folder).init-\(getpid())"
-        try lifting { () throws(StorageError) in try parent.createFolder(aside) }
-        do throws(ForkError) {
-            try build(aside, in: parent, path, layOut)
-        } catch {
-            // A full disk, most likely: what was laid out so far would keep it full. Where it
-            // cannot be removed the next init tries again; the first error is the one to tell.
-            do throws(StorageError) { try parent.removeTree(aside) } catch {}
-            throw error
+        try StorePlace.check(path, for: .store)
+        try StorePlace.withFolder(path) { (parent) throws(ForkError) in
+            try checkVolume(parent, path)
+            try lifting { () throws(StorageError) in try parent.removeBrokenInits() }
+            guard try lifting({ () throws(StorageError) in try parent.isFreeForStore() }) else {
+                throw try occupied(parent, path)
+            }
+            let aside = "\(StoreLayout.folder).init-\(getpid())"
+            try lifting { () throws(StorageError) in try parent.createFolder(aside) }
+            do throws(ForkError) {
+                try build(aside, in: parent, path, layOut)
+            } catch {
+                // A full disk, most likely: what was laid out so far would keep it full. Where it
+                // cannot be removed the next init tries again; the first error is the one to tell.
+                do throws(StorageError) { try parent.removeTree(aside) } catch {}
+                throw error
+            }
         }
     }
 

@@ -44,5 +44,6 @@ package enum StoreLayout {
     /// The folder that holds a store, beside the user's own files.
     package static let folder = ".forkctl"
 
-    package static let formatLine = "forkctl store, format version \(formatVersion)\n"
+    package static let formatPrefix = "forkctl store, format version "
+    package static let formatLine = "\(formatPrefix)\(formatVersion)\n"
 }

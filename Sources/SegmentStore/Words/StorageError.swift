@@ -48,7 +48,9 @@ extension StorageError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .fileSystem(let failure):
-            "\(failure.operation) of \(failure.path) failed: \(failure.reason)"
+            "\(failure.operation) of"
+                + " \(failure.path.isEmpty ? "a temporary file" : failure.path) failed:"
+                + " \(failure.reason)"
         case .damaged(let damage):
             "\(damage.path) is damaged"
                 + (damage.offset.map { " at byte \($0)" } ?? "") + ": \(damage.reason)"

@@ -11,7 +11,9 @@ struct BackupCommand: ConsoleCommand {
             All forks as of one moment, while others write. DIR is new, empty, or holds an earlier \
             backup of this store; then only new objects and journals that have grown are copied. \
             Whenever it is cut short, DIR holds the backup before, whole. Every file is verified \
-            while it is copied. 'gc' waits meanwhile; nobody else does.
+            while it is copied, and what is there already is read again: what has rotted is copied \
+            anew. What 'repair' knows to be lost is carried as it is. 'gc' waits meanwhile; nobody \
+            else does.
 
             Example:
               forkctl backup /mnt/backup/orders
@@ -49,7 +51,9 @@ struct RestoreCommand: ConsoleCommand {
         discussion: """
             The store is the folder .forkctl in DIR, as 'init' makes it; one that is there is never \
             touched. Every file is verified while it is copied, and where one is damaged nothing \
-            is made. The new store is another one than that which was backed up: both may go on.
+            is made: 'backup' mends the backup. Where the store is gone, --accept-damage makes what \
+            is left, and ends with status 12; then 'repair' says what is lost. The new store is \
+            another one than that which was backed up: both may go on.
 
             Example:
               forkctl restore /mnt/backup/orders /var/lib/orders
@@ -61,6 +65,9 @@ struct RestoreCommand: ConsoleCommand {
     @Argument(help: "The folder to make the store in.", completion: .directory)
     var dir = "."
 
+    @Flag(help: "Take damaged files of the backup as they are: 'repair' is to follow.")
+    var acceptDamage = false
+
     @OptionGroup
     var output: OutputOptions
 
@@ -68,13 +75,15 @@ struct RestoreCommand: ConsoleCommand {
         let format = try output.format(of: .table, .json)
         var bar = ProgressBar(unit: "files", byteCountTotal: nil, on: console)
         defer { bar.erase() }
-        let report = try Store.restore(from: backup, at: dir) { progress in
+        let report = try Store.restore(
+            from: backup, at: dir, acceptsDamage: acceptDamage
+        ) { progress in
             bar.update(count: progress.fileCount, byteCount: progress.byteCount)
         }
         bar.erase()
         console.done = "the store is restored"
         let path = dir == "." ? StoreFolder.name : "\(dir)/\(StoreFolder.name)"
         try BackupForm(kind: "Restore", path: path, report: report).print(format, on: console)
-        return .ok
+        return report.damageCount > 0 ? .partlyDone : .ok
     }
 }

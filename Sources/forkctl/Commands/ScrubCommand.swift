@@ -19,6 +19,7 @@ struct ScrubCommand: ConsoleCommand {
             """)
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Bytes to read in a second, at most.", valueName: "bytes/s"),
         transform: { try ReadRate($0) })
     var rate: ReadRate?

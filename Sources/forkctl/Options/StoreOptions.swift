@@ -41,6 +41,7 @@ enum StoreFolder {
         if try isStore(path) { return path }
         let inner = joined(path, name)
         if try isStore(inner) { return inner }
+        for folder in [path, inner] where isNameless(folder) { throw nameless(folder) }
         throw CommandFailure(
             .notFound,
             "\(path) (\(source)) is no store and holds none: 'forkctl init \(path)' makes one")
@@ -53,6 +54,7 @@ enum StoreFolder {
         while true {
             let candidate = joined(folder, name)
             if try isStore(candidate) { return candidate }
+            if isNameless(candidate) { throw nameless(candidate) }
             folder = joined(folder, "..")
             // Above the root is the root again.
             let parent = identity(of: folder)
@@ -63,6 +65,20 @@ enum StoreFolder {
             .notFound,
             "no store in this folder or above it: 'forkctl init' makes one, --store or"
                 + " FORKCTL_STORE names one elsewhere")
+    }
+
+    /// Whether a folder has all that makes a store but its file `format`.
+    private static func isNameless(_ folder: String) -> Bool {
+        let parts = [StoreLayout.catalog, StoreLayout.objects, StoreLayout.journals]
+        return identity(of: joined(folder, mark)) == nil
+            && parts.allSatisfy { identity(of: joined(folder, $0)) != nil }
+    }
+
+    private static func nameless(_ folder: String) -> CommandFailure {
+        CommandFailure(
+            .damaged,
+            "the store '\(folder)' has lost its file '\(mark)': make it again with the line"
+                + " '\(StoreLayout.formatLine.dropLast())'")
     }
 
     /// Only what is known to be missing is missing: a disk that answers otherwise may hold a store.

@@ -34,8 +34,13 @@ struct VerificationForm {
             console.note("nothing reaches \(files): 'forkctl gc' frees what it can")
         }
         let verdict =
-            report.isSound
-            ? "all is well" : "\(Quantity.count(UInt64(report.damageCount), "damage")) found"
+            if !report.isSound {
+                "\(Quantity.count(UInt64(report.damageCount), "damage")) found"
+            } else if report.knownLosses.isEmpty {
+                "all is well"
+            } else {
+                "nothing is damaged but what is known to be lost"
+            }
         console.output.print(
             "\(Quantity.count(UInt64(report.forkCount), "fork")),"
                 + " \(Quantity.count(UInt64(report.reachableObjectCount), "object")),"

@@ -6,11 +6,12 @@ import SegmentStore
 
 extension SimulatedDisk {
     /// Restores the backup on this disk on a machine of its own.
-    func restored(seed: UInt64 = 99) throws -> RuleWorld {
+    func restored(seed: UInt64 = 99, acceptsDamage: Bool = false) throws -> RuleWorld {
         let disk = SimulatedDisk()
         var catalogDisk: SimulatedCatalogDisk?
         _ = try Store.restore(
-            from: makeProcess(), into: disk.makeProcess(), entropy: SeededEntropy(seed: seed)
+            from: makeProcess(), into: disk.makeProcess(), entropy: SeededEntropy(seed: seed),
+            acceptsDamage: acceptsDamage
         ) { (record) throws(ForkError) in
             let made = SimulatedCatalogDisk(store: record)
             catalogDisk = made

@@ -89,6 +89,8 @@ import Testing
         _ = try process.backUp(to: target)
         let restored = try target.restored().start()
         requireCode(.denied) { _ = try restored.backUp(to: target) }
-        requireCode(.denied) { _ = try SimulatedDisk().restored() }
+        requireCode(.notFound) { _ = try SimulatedDisk().restored() }
+        requireCode(.notFound) { _ = try foreign.restored() }
+        requireCode(.invalid) { _ = try world.disk.restored() }
     }
 }

@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func aStoreWithAHoleIsSizedAndScrubbedAndNotBackedUp() throws {
+    @Test func aStoreWithAHoleIsSizedAndScrubbed() throws {
         let base = try Self.world()
         for damage in [RepairWorld.Damage.missing, .page] {
             let world = base.afterKill()
@@ -177,10 +177,6 @@ import Testing
                 try catalog.fork(named: "child")?.id
             }
             _ = try process.store.exclusiveSizes(of: [try #require(child)])
-            // A backup holds whole forks alone, and says what to do.
-            let refused = try failure { try process.backUp(to: SimulatedDisk()) }
-            #expect(refused?.code == .damaged && refused?.message.contains(path) == true)
-            #expect(refused?.message.contains("drop the forks") == true)
             let report = try process.store.scrub()
             #expect(report.damageCount == 0 && report.damages.isEmpty && report.isComplete)
             #expect(report.knownLosses.count == 1)

@@ -39,6 +39,41 @@ import Testing
         #expect(try process.store.scrub().objectCount == whole.objectCount)
     }
 
+    @Test func aSecondScrubIsRefusedWithWhoRuns() throws {
+        let (world, process) = try world()
+        let whole = try process.store.scrub().objectCount
+        let other = try world.start()
+        var refusals: [ForkError] = []
+        var left = 3
+        let first = try process.store.scrub(isInterrupted: {
+            do {
+                _ = try other.store.scrub()
+            } catch let error as ForkError {
+                refusals.append(error)
+            } catch {
+                Issue.record(error)
+            }
+            left -= 1
+            return left < 0
+        })
+        #expect(refusals.count == 4 && refusals.allSatisfy { $0.code == .busy })
+        let runner = "process \(process.fileSystem.process)"
+        #expect(refusals.allSatisfy { $0.message.contains(runner) }, "\(refusals)")
+        // The place is the first one's, and the lock went with it.
+        #expect(first.objectCount == 3)
+        #expect(try other.store.scrub().objectCount == whole - 3)
+    }
+
+    @Test func aFolderInThePlaceOfItsFileIsTold() throws {
+        for name in ["scrub", "scrub.next"] {
+            let (world, process) = try world()
+            try world.disk.makeProcess().createFolder(name)
+            let refused = #expect(throws: ForkError.self) { try process.store.scrub() }
+            #expect(refused?.code == .denied)
+            #expect(refused?.message.hasPrefix("'\(name)' in the store's folder") == true)
+        }
+    }
+
     @Test func itReadsNoFasterThanItsRate() throws {
         let (world, process) = try world()
         let before = world.time.sinceBoot()
