@@ -26,6 +26,7 @@ package struct RaceMutant: Sendable {
         RaceMutant(["rule 9 reuse without"], .objectFolderSyncsAreLost, .publishAndSweep),
         RaceMutant(["rule 9 batch without"], .exclusiveLocksAreGranted, .publishAndSweep),
         RaceMutant(["rule 10 pins read before"], .pinsAreReadEarly, .pinDropAndSweep),
+        RaceMutant(["H10"], .publishLocksAreTakenTwice, .pinAndSweep),
         RaceMutant(["rule 10 catalog read before"], .rowsAreReadOnce, .pinAndSweep),
         RaceMutant(["rule 10 pin without"], .publishLocksAreGranted, .pinDropAndSweep),
         RaceMutant(["rule 6 word read outside"], .liveWordsAreStale, .rotateAndCreate),

@@ -19,6 +19,7 @@ extension Sabotage {
         case .publishLocksAreGranted, .publishLocksComeLate: [.rule(8)]
         case .exclusiveLocksAreGranted: [.rule(8), .rule(9), .rule(10)]
         case .collectorLocksAreGranted: [.rule(9)]
+        case .publishLocksAreTakenTwice: [.rule(3), .rule(10)]
         case .pinLocksAreNotHeld, .pinsAreHidden, .pinsStayEmpty, .pinsAreReadEarly,
             .rowsAreReadOnce:
             [.rule(10), .invariant(7)]

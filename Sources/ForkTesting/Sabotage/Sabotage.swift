@@ -50,6 +50,9 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case objectSyncsAreLost
     /// Rule 10: the pins that a collection reads are those of when it began to list.
     case pinsAreReadEarly
+    /// Rules 3, 10: who makes a pin takes the publish lock once more, behind the turnstile, as a
+    /// recovery inside of it would.
+    case publishLocksAreTakenTwice
     /// Rule 10: the folder of pins looks empty.
     case pinsAreHidden
     /// Rule 10: what is written into a pin is lost.

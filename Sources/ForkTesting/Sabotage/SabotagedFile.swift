@@ -10,10 +10,16 @@ final class SabotagedFile: File {
     private let isNew: Bool
     /// Whether it was made without a name: what becomes an object.
     private let isTemporary: Bool
+    /// Where it lies, if this process made it there.
+    private let fileSystem: (any FileSystem)?
 
-    init(_ base: any File, _ saboteur: Saboteur, isNew: Bool, isTemporary: Bool = false) {
+    init(
+        _ base: any File, _ saboteur: Saboteur, isNew: Bool, isTemporary: Bool = false,
+        in fileSystem: (any FileSystem)? = nil
+    ) {
         self.base = base
         self.saboteur = saboteur
+        self.fileSystem = fileSystem
         self.isNew = isNew
         self.isTemporary = isTemporary
     }
@@ -98,7 +104,22 @@ final class SabotagedFile: File {
             saboteur.lockLater(base)
             return true
         }
+        if let fileSystem, saboteur.strikes(.publishLocksAreTakenTwice, where: path.isPin) {
+            try takePublish(in: fileSystem)
+        }
         return try base.lock(range, mode, waiting: waiting)
+    }
+
+    /// As the engine takes it; it is given up at once.
+    private func takePublish(in fileSystem: any FileSystem) throws(StorageError) {
+        let locks = try fileSystem.open(StoreLayout.locks, for: .readWrite)
+        for range in [StoreLocks.turnstile, StoreLocks.publish] {
+            guard try locks.lock(range, .shared, waiting: .atMost(milliseconds: 1_000)) else {
+                throw .fileSystem(.init(operation: "lock", path: StoreLayout.locks, code: 35))
+            }
+        }
+        try locks.unlock(StoreLocks.publish)
+        try locks.unlock(StoreLocks.turnstile)
     }
 
     func unlock(_ range: Range<UInt64>) throws(StorageError) {

@@ -22,7 +22,7 @@ final class SabotagedFileSystem: FileSystem {
     }
 
     func create(_ path: String) throws(StorageError) -> any File {
-        SabotagedFile(try base.create(path), saboteur, isNew: true)
+        SabotagedFile(try base.create(path), saboteur, isNew: true, in: base)
     }
 
     func createTemporary(in folder: String) throws(StorageError) -> any File {
