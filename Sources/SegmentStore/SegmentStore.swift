@@ -11,7 +11,7 @@ package final class SegmentStore: Sendable {
     let nodes: ObjectNodeStore
     let segments: SegmentCache
     let roots: RootCache
-    let limits: PublishLimits
+    package let limits: PublishLimits
     /// Objects that were read whole and found sound by `inspect`.
     let inspected = BoundedCache<ObjectID, Void>(countMax: 4_096)
 

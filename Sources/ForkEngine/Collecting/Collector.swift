@@ -26,6 +26,7 @@ public struct CollectionReport: Hashable, Sendable {
 /// collector lock ─ reap expired forks ─ list ─┐
 ///   publish lock, exclusive: pins, forget revived, begin a read   (the snapshot)
 ///   walk the rows of the snapshot, and mark from them, checking what is read            (any fault: stop)
+///   read wholly what took the place of what would go                                     (any fault: stop)
 ///   for each bounded batch: publish lock, exclusive: commit a change, unlink what is
 ///   listed, not marked and not revived
 /// ```
@@ -67,12 +68,18 @@ struct Collector {
             return try store.segments.mark(roots.manifests, lost: Set(lost.keys))
         }
         try checkJournals(roots)
+        if let journal = try store.journalsAheadOfCatalog(listing.journals).first {
+            throw ForkError(Store.lostCommits(journal.path))
+        }
+        let objects = listing.objects.filter { !reachable.contains($0) }
+        let journals = listing.journals.filter { roots.journals[$0] == nil }
+        try checkCopies(of: objects, journals: journals, reachable: reachable)
         if isDryRun { try prepareToExplain(roots, reachable) }
         report.reachableObjectCount = reachable.count
-        try sweepObjects(listing.objects.filter { !reachable.contains($0) })
+        try sweepObjects(objects)
         try sweepLeftovers(listing.leftovers)
         try sweepTemporaries()
-        try sweepJournals(listing.journals.filter { roots.journals[$0] == nil })
+        try sweepJournals(journals)
         if !isDryRun { try freeSlots() }
         return report
     }

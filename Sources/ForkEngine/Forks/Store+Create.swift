@@ -107,6 +107,7 @@ extension Store {
         let fork = try transaction.nextForkID()
         let overlay = try transaction.beginOverlay(
             of: fork, at: snapshot.cut, above: head.overlay)
+        try requireUnused(overlay.id)
         try environment.limits.requireDepth(of: overlay, from: origin.name)
         var own = snapshot
         own.overlay = overlay.id

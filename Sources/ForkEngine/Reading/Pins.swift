@@ -24,17 +24,27 @@ final class Pins: Sendable {
     /// Pins what `snapshot` reads, under the publish lock and after the pin is locked; `nil` from
     /// it means that the row or the word moved: it is asked again, a few times; then the answer
     /// is nil. The caller holds no publish lock.
+    ///
+    /// `isBesideDamage`: where the folder of pins is missing no file is made, and none is needed,
+    /// since nothing is collected then (rule 16).
     func take(
-        _ snapshot: () throws(ForkError) -> SnapshotRecord?
+        isBesideDamage: Bool = false, _ snapshot: () throws(ForkError) -> SnapshotRecord?
     ) throws(ForkError) -> Pin? {
         let publish = try locks.takePublish()
         defer { publish.release() }
         // A pin that is abandoned below is removed by its deinit.
-        let file = try lifting { () throws(StorageError) in try makeFile() }
+        let file = try lifting { () throws(StorageError) -> PinFile? in
+            do throws(StorageError) {
+                return try makeFile()
+            } catch {
+                guard isBesideDamage, error.isNotFound else { throw error }
+                return nil
+            }
+        }
         for _ in 0..<16 {
             guard let record = try snapshot() else { continue }
             let bytes = try PinFormat.encode(record)
-            try lifting { () throws(StorageError) in try file.write(bytes) }
+            try lifting { () throws(StorageError) in try file?.write(bytes) }
             return Pin(file: file, snapshot: record)
         }
         return nil
@@ -96,10 +106,10 @@ final class PinFile: Sendable {
 
 /// A snapshot that nothing collects while this lives.
 final class Pin: Sendable {
-    private let file: PinFile
+    private let file: PinFile?
     let snapshot: SnapshotRecord
 
-    init(file: PinFile, snapshot: SnapshotRecord) {
+    init(file: PinFile?, snapshot: SnapshotRecord) {
         self.file = file
         self.snapshot = snapshot
     }

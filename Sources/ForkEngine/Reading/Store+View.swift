@@ -68,13 +68,16 @@ extension Store {
     }
 
     /// Pins all that a fork holds, expired or not; nil where row and word did not hold still.
-    func pinHead(of fork: ForkID) throws(ForkError) -> Pin? {
+    ///
+    /// `isBesideDamage`: who looks for damage goes on where the folder of pins is missing.
+    func pinHead(of fork: ForkID, isBesideDamage: Bool = false) throws(ForkError) -> Pin? {
         // What a recovery holds is held until the pin is done (rule 3), and no longer: a writer may
         // wait for it. Both write, and a full disk must not keep anybody from reading (rule 16).
         try withReserve { () throws(ForkError) -> Pin? in
             let recovered = try settle(fork)
             defer { recovered?.release() }
-            return try pins.take { () throws(ForkError) -> SnapshotRecord? in
+            return try pins.take(isBesideDamage: isBesideDamage) {
+                () throws(ForkError) -> SnapshotRecord? in
                 let before = try self.row(of: fork)
                 guard let snapshot = try headSnapshot(of: before, recovered: recovered) else {
                     return nil

@@ -29,7 +29,7 @@ struct Quarantine {
             try fileSystem.syncFolder(StoreLayout.quarantine)
         } catch {
             guard !error.isNotFound else { return }
-            guard error.isInputOutput else { throw error }
+            guard error.isUnreadable else { throw error }
             try move(path)
         }
     }
@@ -99,7 +99,7 @@ struct Quarantine {
             let read = try file.read(into: buffer, at: 0)
             return String(validating: buffer.prefix(read), as: UTF8.self)
         } catch {
-            guard error.isNotFound || error.isInputOutput else { throw error }
+            guard error.isNotFound || error.isUnreadable else { throw error }
             return nil
         }
     }

@@ -46,6 +46,12 @@ extension Repairer {
         rows[index] = changed
         for (path, description) in mending.notes { note(path, .replaced, description) }
         guard let cut = mending.cut, mending.oldHead.map({ $0 > cut }) ?? true else { return }
+        try noteOutOfReach(of: row, from: cut, to: mending.oldHead)
+        if mending.path.hasPrefix("\(StoreLayout.journals)/"),
+            !report.items.contains(where: { $0.path == mending.path })
+        {
+            note(mending.path, .lost, "what it held from \(cut) on cannot be brought back")
+        }
         report.losses.append(
             .init(
                 fork: row.name, path: mending.path, from: cut, to: mending.oldHead, isCut: true,
@@ -186,6 +192,7 @@ extension Repairer {
             if let cut = mending.cut {
                 let overlay = try transaction.beginOverlay(
                     of: fork, at: cut, above: before.snapshot.overlay)
+                try store.requireUnused(overlay.id)
                 changed.snapshot.overlay = overlay.id
                 changed.liveJournal = JournalID(overlay: overlay.id, number: 0)
                 changed.epoch = try transaction.nextEpoch()

@@ -62,7 +62,8 @@ extension Repairer {
         }
         guard let before else { return false }
         let owners = try history(of: use.row, to: entry.end).clamped(to: entry.range)
-        guard let tail = try events(of: entry.range, owners) else { return false }
+        guard let (tail, end) = try events(of: entry.range, owners), end == entry.range.upperBound
+        else { return false }
         return try lifting { () throws(StorageError) in
             try tail.withEvents(entry.range) { (events) throws(StorageError) in
                 try segments.rebuild(
@@ -73,12 +74,13 @@ extension Repairer {
         }
     }
 
-    /// Events that flushed journals still hold; nil where they do not hold all of them.
-    private func events(
+    /// Events that flushed journals still hold, without a gap, and where they end; nil where they
+    /// do not hold the first.
+    func events(
         of positions: Range<Position>, _ owners: [OverlayRange]
-    ) throws(ForkError) -> Tail? {
+    ) throws(ForkError) -> (tail: Tail, end: Position)? {
         let journals = try store.listFiles().journals.sorted()
-        return try lifting { () throws(StorageError) -> Tail? in
+        return try lifting { () throws(StorageError) -> (tail: Tail, end: Position)? in
             let layer = TailLayer(start: positions.lowerBound)
             var next = positions.lowerBound
             for owner in owners {
@@ -92,9 +94,9 @@ extension Repairer {
                         next = part.upperBound
                     }
                 }
-                if next < owner.to { return nil }
+                if next < owner.to { break }
             }
-            return next == positions.upperBound ? Tail(layer) : nil
+            return next > positions.lowerBound ? (Tail(layer), next) : nil
         }
     }
 

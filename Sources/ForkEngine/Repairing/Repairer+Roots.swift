@@ -34,7 +34,8 @@ extension Repairer {
         let part = RootPart(root: root, end: end, history: try history(of: row, to: end))
         guard let mended = try mended(part) else { return }
         for object in mended.made where faults.removeValue(forKey: object) != nil {
-            note(object.path, .rebuilt, "built again from the segments")
+            let source = object.kind == .segment ? "its journals" : "the segments"
+            note(object.path, .rebuilt, "built again from \(source)")
         }
         mending.snapshot.root = mended.root
         mending.reused += mended.reused
@@ -48,7 +49,7 @@ extension Repairer {
     }
 
     /// Siblings share what the first of them made.
-    private func mended(_ part: RootPart) throws(ForkError) -> MendedRoot? {
+    private mutating func mended(_ part: RootPart) throws(ForkError) -> MendedRoot? {
         if let known = roots.mended[part] { return known }
         let mended = try makeMended(part)
         roots.forgetSurveys()
@@ -59,40 +60,33 @@ extension Repairer {
         return mended
     }
 
-    private func makeMended(_ part: RootPart) throws(ForkError) -> MendedRoot? {
+    private mutating func makeMended(_ part: RootPart) throws(ForkError) -> MendedRoot? {
         let survey = try survey(part.root)
-        let isDamaged = { (object: ObjectID) in faults[object] != nil }
         let areNodesLost =
             !survey.isWhole
-            || survey.bundles.contains { isDamaged(ObjectID(address: $0, kind: .nodes)) }
-        let history = part.history
+            || survey.bundles.contains { faults[ObjectID(address: $0, kind: .nodes)] != nil }
         var entries = survey.segments
+        var made: [PublishedObject] = []
         var isOther = false
-        if !survey.isWhole || entries.contains(where: { isDamaged($0.object) }) {
-            let found = try cover(history, to: part.end, excluding: Set(faults.keys))
-            if found.last?.end == part.end {
-                (entries, isOther) = (found, true)
-            } else if !survey.isWhole {
-                entries = try cover(history, to: part.end, excluding: [])
-                isOther = true
+        if !survey.isWhole || entries.contains(where: { faults[$0.object] != nil }) {
+            var found = try cover(part.history, to: part.end, isRootLost: !survey.isWhole)
+            if !survey.isWhole, found.end < part.end {
+                let holed = try coverWithHoles(part.history, to: part.end, made: found.made)
+                if holed.end > found.end { found = holed }
             }
+            isOther = !survey.isWhole || found.end == part.end
+            if isOther { (entries, made) = (found.entries, found.made) }
         }
-        let lostRuns = survey.runs.filter { isDamaged($0.object) }
-        guard areNodesLost || isOther || !lostRuns.isEmpty else { return nil }
-        return try lifting { () throws(StorageError) in
+        let areRunsLost = survey.runs.contains { faults[$0.object] != nil }
+        guard areNodesLost || isOther || areRunsLost else { return nil }
+        var mended = try lifting { () throws(StorageError) in
             try build(
                 entries, keeping: isOther ? [] : survey.runs, isNeeded: areNodesLost || isOther,
                 of: survey)
         }
-    }
-
-    private func cover(
-        _ history: [OverlayRange], to end: Position, excluding: Set<ObjectID>
-    ) throws(ForkError) -> [SegmentEntry] {
-        try lifting { () throws(StorageError) in
-            SegmentStore.cover(
-                history, to: end, with: try segments.candidates(excluding: excluding))
-        }
+        mended?.made += made.map(\.id)
+        mended?.reused += made.filter(\.wasReused).map(\.id)
+        return mended
     }
 
     /// Nil where nothing comes out better than what is there.

@@ -4,6 +4,7 @@ import SegmentStore
 
 extension Repairer {
     mutating func setAside() throws(ForkError) {
+        try keepOutOfReach()
         guard !faults.isEmpty else { return }
         var holders: [ObjectID: [ForkRow]] = [:]
         for row in rows {

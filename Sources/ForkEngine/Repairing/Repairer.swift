@@ -3,7 +3,7 @@
 import SegmentStore
 
 /// ```
-/// collector lock ─ folders, clock ─ verify ─┐
+/// collector lock ─ folders, clock, catalog ─ verify ─┐
 ///   objects, under the publish lock: a second name in quarantine ─ build again ─ replace
 ///   forks, each under its writer lock: build a new root ─ one transaction
 ///   what is left: known as lost, or out of reach and moved to quarantine
@@ -24,6 +24,8 @@ struct Repairer {
     var known: [ObjectID: String] = [:]
     var bases: [OverlayID: Position] = [:]
     let roots = RepairedRoots()
+    /// Events that forks no longer show, since they end before.
+    var outOfReach = OverlayPositions()
 
     /// One root that reaches a damaged object.
     struct Use {
@@ -45,6 +47,16 @@ struct Repairer {
 
     mutating func note(_ path: String, _ outcome: RepairReport.Outcome, _ description: String) {
         report.items.append(.init(path: path, outcome: outcome, description: description))
+    }
+
+    mutating func run() throws(ForkError) {
+        try remakeFolders()
+        try remakeClock()
+        try mendCatalog()
+        try look()
+        try mendObjects()
+        try mendForks()
+        try setAside()
     }
 
     /// Makes the folders and the reserve that a store has and this one has lost.

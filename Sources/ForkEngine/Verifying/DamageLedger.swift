@@ -78,8 +78,10 @@ struct DamageLedger {
     }
 
     /// The damages of those files, or of no file, with the streams that those of objects touch.
+    ///
+    /// `isOne`: of one fork, which a damage behind its cut is no part of.
     func damages(
-        in segments: SegmentStore, where isWanted: (String) -> Bool
+        in segments: SegmentStore, isOne: Bool, where isWanted: (String) -> Bool
     ) throws(ForkError) -> [VerificationReport.Damage] {
         var damages: [VerificationReport.Damage] = []
         for entry in entries where isWanted(entry.damage.path ?? "") {
@@ -90,7 +92,10 @@ struct DamageLedger {
                         try segments.streams(
                             touchedBy: widest.object, in: widest.root, below: widest.cut)
                     })
+                let isTouched = damage.isEveryStream || damage.streamCount > 0
+                if isOne, !isTouched, widest.object.kind == .segment { continue }
             }
+            if isOne, damage.forkCount == 0, damage.path != nil { continue }
             damages.append(damage)
         }
         return damages

@@ -7,9 +7,10 @@ public enum FileClass: String, Hashable, Sendable, CaseIterable {
     case reachableObject
     /// An object that nothing reaches: `gc` removes it.
     case garbageObject
-    /// An object that nothing was found to reach, where damage hides what some fork reaches.
+    /// An object that nothing was found to reach, where damage hides what some fork reaches, or the
+    /// catalog has lost commits.
     case hiddenObject
-    /// A journal that a fork or a live reader needs.
+    /// A journal that a fork or a live reader needs, or one of which the catalog has lost whose it is.
     case pendingJournal
     /// A journal that nothing needs any more: `gc` removes it.
     case garbageJournal

@@ -25,8 +25,17 @@ extension Store {
         }
         try verifier.noteBases()
         for fork in try forkIDs() { try verifier.verify(fork) }
+        var use = try verifier.use(withPins: listing.pins)
+        for journal in try journalsAheadOfCatalog(listing.journals) {
+            verifier.note(Self.lostCommits(journal.path))
+            use.journals.insert(journal)
+        }
+        let unreached = listing.objects.filter { !use.objects.contains($0) }
+        for object in try segmentsAheadOfCatalog(unreached) {
+            verifier.note(Self.lostCommits(object.segment.path))
+            use.isComplete = false
+        }
         var accountant = FileAccountant(store: self)
-        let use = try verifier.use(withPins: listing.pins)
         try lifting { () throws(StorageError) in try accountant.count(listing, use) }
         var report = try verifier.report()
         report.reachableObjectCount = use.objects.count

@@ -103,9 +103,12 @@ struct Verifier {
         report.forkCount = forkCount
         report.pendingJournalCount = journals.count
         let known = try knownLosses()
-        report.damages = try ledger.damages(in: store.segments, where: { !known.contains($0) })
-        report.knownLosses = try ledger.damages(in: store.segments, where: known.contains)
-        report.damageCount = ledger.count - known.count
+        report.damages = try ledger.damages(
+            in: store.segments, isOne: isOne, where: { !known.contains($0) })
+        report.knownLosses = try ledger.damages(
+            in: store.segments, isOne: isOne, where: known.contains)
+        report.damageCount =
+            isOne ? report.damages.count : ledger.count - known.count
         return report
     }
 
@@ -160,7 +163,7 @@ extension Verifier {
             return try store.pinHeadPatiently(of: row.id, name: row.name)
         } catch {
             guard error.code == .damaged else { throw error }
-            let pin = try store.pins.take { () throws(ForkError) in
+            let pin = try store.pins.take(isBesideDamage: true) { () throws(ForkError) in
                 try store.row(of: row.id).snapshot
             }
             guard let pin else { throw error }
@@ -292,7 +295,7 @@ extension Store {
         let start = environment.time.sinceBoot()
         while true {
             do throws(ForkError) {
-                if let pin = try pinHead(of: fork) { return pin }
+                if let pin = try pinHead(of: fork, isBesideDamage: true) { return pin }
             } catch {
                 guard error.code == .changed else { throw error }
             }

@@ -19,6 +19,13 @@ extension StorageError {
     package var isAlreadyThere: Bool { errno == EEXIST }
     package var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
     package var isInputOutput: Bool { errno == EIO }
+    /// Whether the medium does not give the file back, or what has its name is no file at all but
+    /// a folder, a link, a pipe or a socket.
+    package var isUnreadable: Bool {
+        guard case .fileSystem(let failure) = self else { return false }
+        if failure.code == EIO { return true }
+        return failure.operation == "open" && [EISDIR, EINVAL, ELOOP, ENXIO].contains(failure.code)
+    }
     package var isReadOnly: Bool { errno == EROFS || errno == EACCES || errno == EPERM }
 
     package var isDamage: Bool {

@@ -100,6 +100,7 @@ extension Journal {
         do throws(StorageError) {
             return try fileSystem.open(id.path, for: .readWrite)
         } catch {
+            if error.isUnreadable { throw id.damage(at: nil, "it cannot be read: \(error)") }
             guard error.isNotFound else { throw error }
             if mustExist { throw id.damage(at: nil, "it is missing") }
             return nil

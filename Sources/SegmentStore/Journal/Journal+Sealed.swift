@@ -65,7 +65,7 @@ extension Journal {
             return try fileSystem.open(id.path, for: .read)
         } catch {
             if error.isNotFound { throw id.damage(at: nil, "it is missing") }
-            throw error.isInputOutput ? id.damage(at: nil, "it cannot be read: \(error)") : error
+            throw error.isUnreadable ? id.damage(at: nil, "it cannot be read: \(error)") : error
         }
     }
 }

@@ -116,7 +116,7 @@ extension ObjectID {
         do throws(StorageError) {
             return try call()
         } catch {
-            guard error.isInputOutput else { throw error }
+            guard error.isUnreadable else { throw error }
             throw damage(at: nil, "it cannot be read: \(error)")
         }
     }

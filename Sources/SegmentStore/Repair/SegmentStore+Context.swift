@@ -15,8 +15,15 @@ extension SegmentStore {
             guard error.isDamage else { throw error }
         }
         guard let previous, previous.end == entry.first else { return nil }
+        return try totals(after: previous)
+    }
+
+    /// The totals of a history that ends with a segment, as far into it as its entry says, or
+    /// before the first; nil where it cannot be read.
+    package func totals(after previous: SegmentEntry?) throws(StorageError) -> HistoryTotals? {
+        guard let previous else { return .zero }
         do throws(StorageError) {
-            return try fresh.segments.open(previous).totals(at: previous.end)
+            return try withoutCaches().segments.open(previous).totals(at: previous.end)
         } catch {
             guard error.isDamage else { throw error }
             return nil
@@ -39,5 +46,15 @@ extension Journal {
         } catch {
             guard error.isDamage || error.isNotFound else { throw error }
         }
+    }
+
+    /// The positions of those frames; nil where there is none.
+    package func soundPositions() throws(StorageError) -> Range<Position>? {
+        var positions: Range<Position>?
+        try readSound { (frame) throws(StorageError) in
+            let first = positions?.lowerBound ?? frame.firstPosition
+            positions = first..<max(first, frame.positions.upperBound)
+        }
+        return positions
     }
 }

@@ -79,11 +79,15 @@ extension SegmentStore {
                 return UInt32(rows.lowerBound)..<UInt32(rows.upperBound)
             }
         }
+        let shown = end < segment.range.upperBound ? try segment.isShown(below: end) : nil
         var cursor = segment.makeStreamCursor()
         while let stream = try cursor.next() {
-            let count = try segment.visibleCount(
-                rows: stream.firstRow..<(stream.firstRow + stream.count), below: end)
-            let rows = stream.firstRow..<(stream.firstRow + count)
+            var rows = stream.firstRow..<(stream.firstRow + stream.count)
+            // In order of position: those below the cut come first.
+            if let shown {
+                let count = shown[Int(rows.lowerBound)..<Int(rows.upperBound)].count { $0 }
+                rows = rows.lowerBound..<(rows.lowerBound + UInt32(count))
+            }
             lost.add(
                 stream.name, stream.firstVersion,
                 bad.compactMap { block in

@@ -67,6 +67,27 @@ extension SegmentStore {
         return true
     }
 
+    /// Builds a segment of as many of the events, from the first on, as one may hold. `replacing` is
+    /// called with its name before it is written.
+    package func buildSegment(
+        from events: UnsafeBufferPointer<EventReference>, context: SegmentContext,
+        replacing: (ObjectID) throws(StorageError) -> Void
+    ) throws(StorageError) -> (candidate: SegmentCandidate, object: PublishedObject) {
+        let count = firstPartCount(of: events)
+        let part = UnsafeBufferPointer(rebasing: events[..<count])
+        let first = part[0].position
+        let context = context.clamped(to: first..<first.advanced(by: UInt64(count)))
+        let trial = try SegmentBuilder.build(
+            part, context: context, in: TransientObjects.makeStore())
+        try replacing(trial.object.id)
+        let built = try SegmentBuilder.build(part, context: context, in: objects)
+        return (
+            SegmentCandidate(
+                entry: SegmentEntry(built, context: context), overlays: context.overlays),
+            built.object
+        )
+    }
+
     /// Builds a run again over the segments that it covers; false, and nothing is written, where
     /// what comes out is another one. Throws damage where a segment's tables cannot be read.
     package func rebuild(

@@ -70,6 +70,22 @@ extension SegmentStore {
         return chosen
     }
 
+    /// Where the next of the candidates begins behind `reached` that holds events of the history.
+    package static func nextStart(
+        behind reached: Position, in history: [OverlayRange], with candidates: [SegmentCandidate]
+    ) -> Position? {
+        var next: Position?
+        for candidate in candidates {
+            let first = candidate.entry.first
+            if first > reached, next.map({ first < $0 }) ?? true,
+                agreement(of: candidate.overlays, with: history) > first
+            {
+                next = first
+            }
+        }
+        return next
+    }
+
     /// The position up to which the events of a segment are those of a history.
     private static func agreement(
         of overlays: [OverlayRange], with history: [OverlayRange]

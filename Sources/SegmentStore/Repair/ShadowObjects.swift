@@ -21,8 +21,17 @@ final class ShadowObjects: ObjectBackend {
         return try base.byteCount(of: id)
     }
 
+    /// A folder that is missing has what was written for it.
     func list(_ folder: ObjectFolder) throws(StorageError) -> ObjectListing {
-        try base.list(folder)
+        var listing = ObjectListing()
+        do throws(StorageError) {
+            listing = try base.list(folder)
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+        let known = Set(listing.objects)
+        listing.objects += written.list(folder).objects.filter { !known.contains($0) }
+        return listing
     }
 
     func removeLeftover(_ path: String) {}

@@ -18,6 +18,16 @@ extension Segment {
         return low - rows.lowerBound
     }
 
+    /// By row, whether its position lies below a cut in `range` or at its end: told by the order pages
+    /// alone, whatever is wrong with blocks. O(events below the cut).
+    func isShown(below cut: Position) throws(StorageError) -> [Bool] {
+        var isShown = [Bool](repeating: false, count: eventCount)
+        for index in 0..<footer.first.distance(to: cut) {
+            isShown[Int(try row(at: footer.first.advanced(by: index)))] = true
+        }
+        return isShown
+    }
+
     /// The sequence, in its partition, of the event at a position of `range`. One order page, and
     /// at most 4,096 rows looked at.
     package func sequence(of position: Position) throws(StorageError) -> UInt64 {

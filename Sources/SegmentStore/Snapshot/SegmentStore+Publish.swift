@@ -75,21 +75,25 @@ extension SegmentStore {
     private func parts(of events: UnsafeBufferPointer<EventReference>) -> [Range<Int>] {
         var parts: [Range<Int>] = []
         var start = 0
+        while start < events.count {
+            let rest = UnsafeBufferPointer(rebasing: events[start...])
+            let count = firstPartCount(of: rest)
+            parts.append(start..<start + count)
+            start += count
+        }
+        return parts
+    }
+
+    /// How many of the events, one at least, the first segment of them takes.
+    func firstPartCount(of events: UnsafeBufferPointer<EventReference>) -> Int {
         var byteCount: UInt64 = 0
         for index in 0..<events.count {
-            let added = events[index].logicalByteCount
+            byteCount += events[index].logicalByteCount
             let isFull =
-                index - start == limits.segmentEventCount
-                || byteCount + added > limits.segmentByteCount
-            if isFull, index > start {
-                parts.append(start..<index)
-                start = index
-                byteCount = 0
-            }
-            byteCount += added
+                index == limits.segmentEventCount || byteCount > limits.segmentByteCount
+            if isFull, index > 0 { return index }
         }
-        parts.append(start..<events.count)
-        return parts
+        return events.count
     }
 }
 

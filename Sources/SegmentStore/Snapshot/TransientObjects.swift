@@ -29,7 +29,13 @@ final class TransientObjects: ObjectBackend {
         objects.withLock { $0[id].map { UInt64($0.count) } }
     }
 
-    func list(_ folder: ObjectFolder) -> ObjectListing { ObjectListing() }
+    func list(_ folder: ObjectFolder) -> ObjectListing {
+        ObjectListing(
+            objects: objects.withLock { objects in
+                objects.keys.filter { ObjectFolder(of: $0.address) == folder }.sorted()
+            })
+    }
+
     func removeLeftover(_ path: String) {}
 
     private final class Upload: ObjectUpload {
