@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test, make demo, make night: each installs what it needs first, and says so.
 
-.PHONY: all dependencies build release test night fuzz protocol-model test-threads coverage lint \
-    demo install install-manual clean
+.PHONY: all dependencies build release test night fuzz protocol-model test-threads test-addresses \
+    coverage lint demo install install-manual clean
 
 all: build
 
@@ -44,6 +44,13 @@ protocol-model:
 # What threads do together, under the thread sanitizer.
 test-threads: dependencies
 	swift test --sanitize=thread --scratch-path .build-thread --filter Concurrency
+
+# What handles bytes and memory by hand, under the address sanitizer: decoders, tails, snapshots, and what
+# threads do together. Strings that live as long as the process are no leaks.
+test-addresses: export ASAN_OPTIONS := detect_leaks=0
+test-addresses: dependencies
+	swift test --sanitize=address --scratch-path .build-address --filter \
+	    'SegmentStoreTests\.|DecoderTests|Concurrency|Tail|StoreLifeTests|Base64|EventLine|JSONCursor'
 
 # Line coverage of the libraries, and docs/unreached-throws.md.
 coverage: dependencies
