@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// forknight: operations cut short at every call and before every commit (invariants 1, 3, 4, 8).
+// forknight: operations cut short at every call and before every commit (invariants 1, 3, 4, 8, 10).
 import ForkTesting
 
 struct CrashPart: NightPart {
@@ -10,7 +10,10 @@ struct CrashPart: NightPart {
     /// What the disk does wrong besides: to show that the part can fail.
     var planted: Fault?
 
-    /// The layout, the scripts of the table, then all pairs of operations, all triples, and chance.
+    /// The number of the first script that is put together.
+    static let firstGenerated = UInt64(CrashScript.all.count + MaintenanceScript.all.count + 1)
+
+    /// The layout, the scripts of the tables, then all pairs of operations, all triples, and chance.
     func run(_ number: UInt64) throws -> NightTally {
         var explorer = CrashExplorer()
         explorer.statesPerPoint = 10
@@ -22,9 +25,13 @@ struct CrashPart: NightPart {
             case ...named:
                 try CrashScript.all[Int(number) - 1].explore(
                     explorer, recoveriesOneIn: 0, planting: planted)
+            case ..<Self.firstGenerated:
+                try MaintenanceScript.all[Int(number - named) - 1].explore(
+                    explorer, planting: planted)
             default:
-                try CrashScript.generated(CrashOperation.sequence(number - named - 1)).explore(
-                    explorer, seed: number, recoveriesOneIn: 0, planting: planted)
+                try CrashScript.generated(
+                    CrashOperation.sequence(number - Self.firstGenerated)
+                ).explore(explorer, seed: number, recoveriesOneIn: 0, planting: planted)
             }
         var tally = NightTally(units: report.checkedStates)
         tally.fingerprints = report.fingerprints.sorted()

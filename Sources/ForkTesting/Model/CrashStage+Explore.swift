@@ -52,7 +52,7 @@ extension CrashStage {
     }
 
     /// Mapped words never say more than what is durable, so that each image may have them.
-    private func machine(after image: SimulatedDisk) -> EngineWorld {
+    func machine(after image: SimulatedDisk) -> EngineWorld {
         // Known to all images of this moment, once it is known here.
         _ = world.catalogDisk.committedHash
         return world.afterCrash(image, isPowerCut: image.state.imageHash % 2 == 0)

@@ -29,9 +29,12 @@ extension CrashStage {
     }
 
     /// What is found: the model as it was, or one of the others that are allowed.
-    func outcome() throws -> ReferenceModel {
+    func outcome() throws -> ReferenceModel { try found(among: [acknowledged] + alternatives) }
+
+    /// The first of some models that is what is found.
+    func found(among models: [ReferenceModel]) throws -> ReferenceModel {
         var mismatches: [String] = []
-        for model in [acknowledged] + alternatives {
+        for model in models {
             do {
                 try compare(with: model)
                 return model

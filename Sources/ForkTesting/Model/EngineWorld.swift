@@ -47,7 +47,7 @@ package final class EngineWorld {
         }
     }
 
-    private init(
+    init(
         seed: UInt64, disk: SimulatedDisk, catalogDisk: SimulatedCatalogDisk,
         time: SimulatedTime, words: WorldWords
     ) {

@@ -5,34 +5,35 @@ import ForkEngine
 import ForkTesting
 import SegmentStore
 
-/// The calls of one process from now on.
+/// The calls of one process from now on, and those on other disks.
 final class Transcript: Sendable {
     private let lines = Locked<[String]>([])
-    private let process: RuleProcess
-    private let world: RuleWorld
+    init() {}
 
     init(of process: RuleProcess, in world: RuleWorld) {
-        self.process = process
-        self.world = world
-        let number = process.fileSystem.process
-        world.disk.hooks.beforeCall = { [lines = Weak(self)] caller, call in
-            if caller == number { lines.value?.add(call) }
-        }
+        watch(world.disk, process: process.fileSystem.process)
         process.step.watch { [lines = Weak(self)] step in lines.value?.add(step) }
     }
 
-    private func add(_ call: FileSystemCall) {
+    /// Adds the calls of one process on a disk, or of all; each line begins with `label`.
+    func watch(_ disk: SimulatedDisk, as label: String = "", process: Int? = nil) {
+        disk.hooks.beforeCall = { [lines = Weak(self)] caller, call in
+            if process == nil || caller == process { lines.value?.add(call, label) }
+        }
+    }
+
+    private func add(_ call: FileSystemCall, _ label: String) {
         // Every look at the clock moves its floor; where a fork's slot lies does not matter.
         if call.path == StoreLayout.clock, call.isWordCall { return }
         switch call {
         case .loadWord: return
-        case .storeWord(let path, _): add("store \(path)")
-        case .compareExchangeWord(let path, _): add("compare and exchange \(path)")
-        default: add("\(call)")
+        case .storeWord(let path, _): add(label + "store \(path)")
+        case .compareExchangeWord(let path, _): add(label + "compare and exchange \(path)")
+        default: add("\(label)\(call)")
         }
     }
 
-    private func add(_ step: SimulatedCatalog.Step) {
+    func add(_ step: SimulatedCatalog.Step) {
         switch step {
         case .beforeRead: add("catalog: read")
         case .beforeWrite: add("catalog: begin")

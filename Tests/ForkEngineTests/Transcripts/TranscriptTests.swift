@@ -135,6 +135,66 @@ import Testing
         withExtendedLifetime(writer) {}
     }
 
+    /// Flushed and pending events, a child, and a fork that is dropped between two backups.
+    @Test func backingUpAndRestoring() throws {
+        let world = try RuleWorld()
+        let process = try world.start()
+        let main = try process.write(0..<5)
+        try main.flush()
+        try process.append(5..<7, with: main)
+        try process.fork("child")
+        let child = try process.write(7..<9, to: "child")
+        try child.flush()
+        try child.close()
+        let backup = SimulatedDisk()
+        func backUp(_ name: String) throws {
+            let transcript = Transcript(of: process, in: world)
+            transcript.watch(backup, as: "backup: ")
+            _ = try process.backUp(to: backup)
+            world.disk.hooks.beforeCall = nil
+            backup.hooks.beforeCall = nil
+            try compare(transcript.text(), name)
+        }
+        try backUp("backup")
+        try process.append(7..<9, with: main)
+        try process.store.drop(named("child"))
+        try backUp("backup-next")
+
+        let (transcript, target) = (Transcript(), SimulatedDisk())
+        transcript.watch(backup, as: "backup: ")
+        transcript.watch(target)
+        _ = try Store.restore(
+            from: backup.makeProcess(), into: target.makeProcess(), entropy: SeededEntropy(seed: 3)
+        ) { (record) throws(ForkError) in
+            SimulatedCatalog(on: SimulatedCatalogDisk(store: record)) { step in
+                transcript.add(step)
+                return true
+            }
+        }
+        backup.hooks.beforeCall = nil
+        target.hooks.beforeCall = nil
+        try compare(transcript.text(), "restore")
+        withExtendedLifetime(main) {}
+    }
+
+    /// Of a segment that its journal still holds, and of one that nothing can bring back.
+    @Test(arguments: ["repair-rebuilt", "repair-lost"])
+    func repairingASegment(_ name: String) throws {
+        let world = try RuleWorld()
+        let killed = try world.start()
+        _ = try Self.flushed(killed)
+        if name == "repair-lost" { _ = try killed.store.collect() }
+        killed.kill()
+        let path = try #require(
+            try world.files(in: StoreLayout.objects).first { $0.hasSuffix(".segment") })
+        try RepairWorld.Damage.truncated.strike(path, in: world)
+        let process = try world.start()
+        let transcript = Transcript(of: process, in: world)
+        _ = try process.store.repair()
+        world.disk.hooks.beforeCall = nil
+        try compare(transcript.text(), name)
+    }
+
     private func compare(_ text: String, _ name: String) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
         let file = folder.appending(path: "../../Fixtures/transcripts/\(name).txt").standardized

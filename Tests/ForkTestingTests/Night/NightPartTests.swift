@@ -38,8 +38,10 @@ import Testing
         #expect(failure { try part.run(1) } == nil)
         part.planted = Self.lostJournalSyncs
         expectFailure(of: part, rounds: 1..<3)
-        // A generated script, as well.
-        let appends = UInt64(CrashScript.all.count + 1)
+        // A backup over an earlier one, and a generated script, as well.
+        let backups = UInt64(CrashScript.all.count + 3)
+        expectFailure(of: part, rounds: backups..<backups + 1)
+        let appends = CrashPart.firstGenerated
         expectFailure(of: part, rounds: appends..<appends + 3)
     }
 
