@@ -85,6 +85,12 @@ struct Quarantine {
         do throws(StorageError) {
             return try fileSystem.list(StoreLayout.quarantine)
         } catch {
+            if error.isNoFolder {
+                throw .damaged(
+                    .init(
+                        path: StoreLayout.quarantine, offset: nil,
+                        reason: "something else stands in the place of the folder: move it away"))
+            }
             guard error.isNotFound else { throw error }
             return []
         }

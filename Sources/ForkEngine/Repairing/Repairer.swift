@@ -70,6 +70,7 @@ struct Repairer {
                 note(StoreLayout.reserve, .remade, "the reserve was missing")
             }
             if isDryRun || listing.missingFolders.isEmpty { return }
+            for folder in listing.missingFolders { try quarantine.move(folder) }
             try FileObjectBackend.makeFolders(in: store.fileSystem)
             for folder in [StoreLayout.journals, StoreLayout.pins]
             where listing.missingFolders.contains(folder) {

@@ -20,7 +20,7 @@ struct StoreListing {
     var quarantined: [String] = []
     /// Paths that no store makes.
     var foreign: [String] = []
-    /// Folders that every store has, and this one has lost.
+    /// Folders that every store has, and this one has lost, or has something else in the place of.
     var missingFolders: [String] = []
 
     struct ListedPin {
@@ -44,7 +44,7 @@ extension StoreListing {
         do throws(StorageError) {
             return try list()
         } catch {
-            guard error.isNotFound else { throw error }
+            guard error.isNotFound || error.isNoFolder else { throw error }
             missingFolders.append(folder)
             return nil
         }

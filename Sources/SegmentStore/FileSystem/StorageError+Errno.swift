@@ -16,6 +16,8 @@ extension StorageError {
     }
 
     package var isNotFound: Bool { errno == ENOENT }
+    /// Whether something else stands in the place of a folder.
+    package var isNoFolder: Bool { errno == ENOTDIR }
     package var isAlreadyThere: Bool { errno == EEXIST }
     package var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
     package var isInputOutput: Bool { errno == EIO }

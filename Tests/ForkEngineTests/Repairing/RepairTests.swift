@@ -163,6 +163,20 @@ import Testing
         _ = try process.store.collect()
     }
 
+    @Test func aFileInThePlaceOfAFolderIsSetAside() throws {
+        let world = try RuleWorld()
+        let files = world.disk.makeProcess()
+        try world.start().write(0..<3).close()
+        try files.removeFolder("objects/7f")
+        _ = try files.create("objects/7f")
+        #expect(try world.start().store.verify().damages.map(\.path) == ["objects/7f"])
+        #expect(try failure { try world.start().store.collect() }?.code == .damaged)
+        #expect(try world.start().store.repair().items.map(\.path) == ["objects/7f"])
+        #expect(try world.files(in: StoreLayout.quarantine) == ["quarantine/7f"])
+        #expect(try world.start().store.verify().isSound)
+        _ = try world.start().store.collect()
+    }
+
     @Test func invariant8ARepairMayEndAtEachOfItsCalls() throws {
         var endings = 0
         for (number, make) in [
