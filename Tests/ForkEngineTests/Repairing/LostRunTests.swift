@@ -16,9 +16,22 @@ import Testing
 
     private static func append(_ count: Int, _ stream: String, with writer: Writer) throws {
         for number in 0..<count {
+            if number == 0 && stream != "new" {
+                _ = try writer.append(first(stream))
+                continue
+            }
             let name = number % 3 == 0 ? "all" : stream
             _ = try writer.append(.numbered(number, stream: name))
         }
+    }
+
+    /// The first event of `all` in a run, by an id of its own.
+    private static func first(_ stream: String) throws -> AppendBatch {
+        let batch = AppendBatch()
+        try batch.add(
+            stream: "all", type: "counted", data: Array("{\"n\":0}".utf8),
+            time: Timestamp(nanoseconds: 0), id: EventID(high: 7, low: UInt64(stream.utf8.count)))
+        return batch
     }
 
     private static func parts() throws -> Parts {
@@ -82,6 +95,16 @@ import Testing
         #expect(lost?.code == .damaged)
         guard damage == .missing || damage == .truncated else { return }
         let main = try process.store.openWriter(.main)
+        // Who appended below it, and tries again, is told that it was done.
+        let again = try main.append(
+            Self.first("old"), expecting: [Expectation(stream: "all", version: .noEvents)])
+        #expect(again.wasRepeated && again.positions == Position(0)..<Position(1))
+        let unknown = try failure {
+            try main.append(
+                Self.first("middle"),
+                expecting: [Expectation(stream: "all", version: .exactly(Version(20)))])
+        }
+        #expect(unknown?.code == .damaged)
         for stream in ["middle", "old", "unheard"] {
             let refused = try failure { try main.append(.numbered(1, stream: stream)) }
             #expect(refused?.code == .damaged, "\(stream): nobody can tell its version")
