@@ -49,22 +49,3 @@ struct PairPart: NightPart {
         return tally
     }
 }
-
-/// Each rule that was planted out, and an order that catches it.
-struct MutantPart: NightPart {
-    let name = "mutants"
-    let unit = "mutants"
-    let onChange = NightGoal.rounds(8)
-    let atNight = NightGoal.rounds(RaceMutant.all.count)
-
-    func run(_ number: UInt64) throws -> NightTally {
-        let mutant = RaceMutant.all[Int(number % UInt64(RaceMutant.all.count))]
-        let found = try mutant.hunt(runsMax: 1_500)
-        var tally = NightTally(units: 1)
-        tally.count("orders", found.runCount)
-        if found.failures.isEmpty {
-            tally.failures = ["\(mutant.sabotage) in '\(mutant.scenario.name)' was not caught"]
-        }
-        return tally
-    }
-}

@@ -34,6 +34,7 @@ extension Sabotage {
         case .objectFolderSyncsAreLost: [.rule(9), .invariant(1)]
         case .objectSyncsAreLost: [.rule(6), .invariant(1)]
         case .objectsAreRewritten: [.invariant(5)]
+        case .journalChecksumsAreSkipped: [.invariant(6)]
         case .objectsAreServedFromMemory: [.invariant(6), .invariant(10), .rule(16)]
         case .objectRemovalsAreLost, .childrenAreHidden: [.invariant(7)]
         case .reserveIsKept: [.rule(16)]

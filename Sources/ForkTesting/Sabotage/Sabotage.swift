@@ -38,6 +38,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case journalSyncFailuresAreSwallowed
     /// Rule 4: a journal that cannot be read seems to end there.
     case journalReadFailuresAreSwallowed
+    /// Invariant 6: the sums of a journal's frames are not looked at.
+    case journalChecksumsAreSkipped
     /// Rule 9: the sync of an object's folder does nothing.
     case objectFolderSyncsAreLost
     /// Invariant 5: with each new object the one before it is changed.

@@ -30,7 +30,14 @@ final class SabotagedFile: File {
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(StorageError) -> Int {
         do throws(StorageError) {
-            return try base.read(into: buffer, at: offset)
+            let count = try base.read(into: buffer, at: offset)
+            guard saboteur.sabotage == .journalChecksumsAreSkipped, path.isJournal else {
+                return count
+            }
+            let frames = SumlessFrames(of: try base.allBytes())
+            let isOther = frames.replace(buffer.prefix(count), at: Int(offset))
+            _ = saboteur.strikes(.journalChecksumsAreSkipped, where: isOther)
+            return count
         } catch {
             if saboteur.strikes(.journalReadFailuresAreSwallowed, where: path.isJournal) {
                 return 0

@@ -106,7 +106,7 @@ extension String {
 }
 
 extension File {
-    fileprivate func allBytes() throws(StorageError) -> [UInt8] {
+    func allBytes() throws(StorageError) -> [UInt8] {
         let byteCount = Int(try byteCount())
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
         defer { buffer.deallocate() }

@@ -2,6 +2,7 @@
 // Backups of a real folder while threads append, make and drop forks: each is one moment of all forks.
 import Foundation
 import ForkEngine
+import ForkTesting
 import SegmentStore
 import Testing
 

@@ -2,6 +2,7 @@
 // What child processes do to a real catalog while their parents watch, trace or kill them. They
 // run only where a parent gave them a folder.
 import ForkEngine
+import ForkTesting
 import Glibc
 import SegmentStore
 import Testing

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conformance of both catalogs: transactions, counters, overlays, revived objects.
 import ForkEngine
+import ForkTesting
 import SegmentStore
 import Testing
 

@@ -2,6 +2,7 @@
 // How large events, batches and names may be, on a real folder: kept whole at the limit, refused one
 // byte beyond it.
 import ForkEngine
+import ForkTesting
 import SegmentStore
 import Testing
 

@@ -12,6 +12,9 @@ import Testing
     @Test func invariant3VersionsAreGapless() throws { try RuleCheck.invariant3.prove() }
     @Test func invariant4ForksAreIndependent() throws { try RuleCheck.invariant4.prove() }
     @Test func invariant5ObjectsNeverChange() throws { try RuleCheck.invariant5.prove() }
+    @Test func invariant6WhatIsDamagedIsNotGivenOut() throws {
+        try RuleCheck.invariant6.prove()
+    }
     @Test func invariant7CollectedIsWhatNothingReaches() throws {
         try RuleCheck.invariant7.prove()
     }
@@ -72,8 +75,4 @@ extension RuleTests {
         let multiline = text.components(separatedBy: "\n        try RuleCheck.").count - 1
         #expect(proofs.count + multiline == RuleCheck.all.count)
     }
-}
-
-extension RuleCheck {
-    static let all = invariants1To5 + invariants7To10 + rules1To5 + rules6To9 + rules10To16
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The spine: make a store, append, fork, read, diff, drop, collect, on the real disk.
 import ForkEngine
+import ForkTesting
 import SegmentStore
 import Testing
 

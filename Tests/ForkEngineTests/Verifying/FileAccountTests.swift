@@ -2,6 +2,7 @@
 // Every file of a store is accounted for, whatever it is and whoever left it there.
 import Foundation
 import ForkEngine
+import ForkTesting
 import SegmentStore
 import Testing
 

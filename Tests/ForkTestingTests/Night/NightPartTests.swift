@@ -80,6 +80,16 @@ import Testing
         #expect((flips.counts["forks-read-beside-damage"] ?? 0) > 0)
     }
 
+    /// Every fault is a round; where nothing was planted, nothing is caught, and that is told.
+    @Test func mutantsThatNobodyCatchesAreTold() throws {
+        var part = MutantPart()
+        let first = try part.run(0)
+        #expect(first.failures.isEmpty && first.counts["by-checks"] == 1)
+        #expect(RuleMutant.all.count + RaceMutant.all.count >= 78)
+        part.isHonest = true
+        expectFailure(of: part, rounds: 0..<1)
+    }
+
     @Test func memoryIsMeasuredAndMoreThanTheBoundIsTold() throws {
         var part = MemoryPart()
         part.program = Bundle.main.bundleURL.appendingPathComponent("forknight").path

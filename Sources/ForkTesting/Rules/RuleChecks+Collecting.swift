@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules 10 to 16 as checks: pins, clocks, unknown outcomes, collections.
+// Floor: ForkTesting, rules. Rules 10 to 16 as checks: pins, clocks, unknown outcomes, collections.
 import ForkEngine
-import ForkTesting
 import SegmentStore
 
 extension RuleCheck {
@@ -10,7 +9,7 @@ extension RuleCheck {
         rule16Reading, rule16Collecting, rule16Sharing,
     ]
 
-    static let rule10 = RuleCheck(
+    package static let rule10 = RuleCheck(
         "rule 10: a reader's pin keeps what it reads",
         against: .pinsAreHidden, .pinsStayEmpty, .pinLocksAreNotHeld
     ) { world in
@@ -34,7 +33,7 @@ extension RuleCheck {
         withExtendedLifetime(view) {}
     }
 
-    static let rule11 = RuleCheck(
+    package static let rule11 = RuleCheck(
         "rule 11: what is expired is a root until a commit says otherwise",
         against: .expiredForksAreHidden
     ) { world in
@@ -60,7 +59,7 @@ extension RuleCheck {
         withExtendedLifetime(main) {}
     }
 
-    static let rule12Commit = RuleCheck(
+    package static let rule12Commit = RuleCheck(
         "rule 12: a writer leaves a fence by a commit of its own", against: .touchesAreLost
     ) { world in
         let (owner, other) = (try world.start(), try world.start())
@@ -76,7 +75,7 @@ extension RuleCheck {
         try require(try after.history(of: "f") == RuleWorld.lines(0..<3), "events are lost")
     }
 
-    static let rule12Ghost = RuleCheck(
+    package static let rule12Ghost = RuleCheck(
         "rule 12: a collection unlinks nothing that a lost commit may name",
         against: .touchesAreLost
     ) { world in
@@ -114,7 +113,7 @@ extension RuleCheck {
         try findings.check()
     }
 
-    static let rule14 = RuleCheck(
+    package static let rule14 = RuleCheck(
         "rule 14: the clock leads what the boot clock explains by an hour at most",
         against: .bootClockLeaps
     ) { world in
@@ -130,7 +129,7 @@ extension RuleCheck {
             later.rawValue - leapt.rawValue == 1_000_000_000, "went on to \(later)")
     }
 
-    static let rule14Floor = RuleCheck(
+    package static let rule14Floor = RuleCheck(
         "rule 14: the clock never runs backwards", against: .clockFloorIsForgotten
     ) { world in
         let clock = try world.start().store.clock
@@ -150,7 +149,7 @@ extension RuleCheck {
         }
     }
 
-    static let rule16 = RuleCheck(
+    package static let rule16 = RuleCheck(
         "rule 16: where anything that is reached is missing or short, nothing is deleted",
         against: .objectsAreServedFromMemory
     ) { world in
@@ -188,7 +187,7 @@ extension RuleCheck {
             try world.start().store.collect().removedObjectCount > 0, "there was no garbage")
     }
 
-    static let rule16Reserve = RuleCheck(
+    package static let rule16Reserve = RuleCheck(
         "rule 16: on a full disk dropping and collecting still work", against: .reserveIsKept
     ) { world in
         world.letCommitsTakeRoom()
@@ -212,7 +211,7 @@ extension RuleCheck {
         withExtendedLifetime(main) {}
     }
 
-    static let rule16Reading = RuleCheck(
+    package static let rule16Reading = RuleCheck(
         "rule 16: on a full disk what a killed writer left can be read", against: .reserveIsKept
     ) { world in
         world.letCommitsTakeRoom()
@@ -235,7 +234,7 @@ extension RuleCheck {
         _ = try reader.store.collect()
     }
 
-    static let rule16Collecting = RuleCheck(
+    package static let rule16Collecting = RuleCheck(
         "rule 16: no collection takes the reserve from one who uses it", against: .reserveIsKept
     ) { world in
         world.letCommitsTakeRoom()
@@ -264,7 +263,7 @@ extension RuleCheck {
         try require(left > 1 << 19, "\(left) bytes of the reserve are back")
     }
 
-    static let rule16Sharing = RuleCheck(
+    package static let rule16Sharing = RuleCheck(
         "rule 16: who needs the reserve does not wait for a collection that uses it",
         against: .reserveIsKept
     ) { world in

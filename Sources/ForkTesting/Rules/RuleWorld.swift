@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine in memory with one store on it, whose processes may be saboteurs.
-import ForkEngine
-import ForkTesting
-import SegmentStore
+// Floor: ForkTesting, rules. A machine in memory with one store on it, whose processes may be saboteurs.
+package import ForkEngine
+package import SegmentStore
 
 /// One simulated machine. Waits for locks end at once, so that one thread may play all processes.
-final class RuleWorld: Sendable {
-    let disk: SimulatedDisk
-    let catalogDisk: SimulatedCatalogDisk
-    let time: SimulatedTime
-    let saboteur: Saboteur
+package final class RuleWorld: Sendable {
+    package let disk: SimulatedDisk
+    package let catalogDisk: SimulatedCatalogDisk
+    package let time: SimulatedTime
+    package let saboteur: Saboteur
     /// Whether each commit of the catalog takes room on the disk, as SQLite's log does.
     private let takesRoom = Locked(false)
 
-    init(
+    package init(
         disk: SimulatedDisk, catalogDisk: SimulatedCatalogDisk, time: SimulatedTime,
         saboteur: Saboteur
     ) {
@@ -25,7 +24,7 @@ final class RuleWorld: Sendable {
     }
 
     /// A machine with an empty store, laid out by an honest process.
-    convenience init(_ sabotage: Sabotage? = nil, only: Int? = nil) throws {
+    package convenience init(_ sabotage: Sabotage? = nil, only: Int? = nil) throws {
         let disk = SimulatedDisk()
         let time = SimulatedTime()
         var catalogDisk: SimulatedCatalogDisk?
@@ -43,7 +42,7 @@ final class RuleWorld: Sendable {
     }
 
     /// Starts a process that has the store open.
-    func start(
+    package func start(
         isHonest: Bool = false, cacheByteCountMax: Int = 1 << 16,
         background: any BackgroundRunner = InlineRunner(),
         tails: TailBudget = TailBudget(byteCountMax: .max / 4),
@@ -75,17 +74,17 @@ final class RuleWorld: Sendable {
     }
 
     /// From the next process on each commit writes a page of the disk.
-    func letCommitsTakeRoom() { takesRoom.withLock { $0 = true } }
+    package func letCommitsTakeRoom() { takesRoom.withLock { $0 = true } }
 
     /// The machine after its power was cut now, and came back.
-    func afterPowerCut(
+    package func afterPowerCut(
         keepingUnsynced: Bool = false, ghostReturns: Bool = false
     ) -> RuleWorld {
         booted(disk.crashImage(keepingUnsynced: keepingUnsynced), ghostReturns)
     }
 
     /// The same, where chance decides what is left.
-    func afterPowerCut(seed: UInt64) -> RuleWorld {
+    package func afterPowerCut(seed: UInt64) -> RuleWorld {
         booted(disk.crashImage(seed: seed), false)
     }
 
@@ -98,7 +97,7 @@ final class RuleWorld: Sendable {
     }
 
     /// The machine after every process was killed now; words and cache are as they were.
-    func afterKill() -> RuleWorld {
+    package func afterKill() -> RuleWorld {
         RuleWorld(
             disk: disk.killImage(), catalogDisk: catalogDisk.crashImage(ghostReturns: false),
             time: time, saboteur: saboteur)
@@ -106,13 +105,13 @@ final class RuleWorld: Sendable {
 }
 
 /// One process of a `RuleWorld`.
-final class RuleProcess: Sendable {
-    let fileSystem: SimulatedFileSystem
-    let catalog: SimulatedCatalog
-    let store: Store
-    let step: StepHook
+package final class RuleProcess: Sendable {
+    package let fileSystem: SimulatedFileSystem
+    package let catalog: SimulatedCatalog
+    package let store: Store
+    package let step: StepHook
 
-    init(
+    package init(
         fileSystem: SimulatedFileSystem, catalog: SimulatedCatalog, store: Store, step: StepHook
     ) {
         self.fileSystem = fileSystem
@@ -122,28 +121,28 @@ final class RuleProcess: Sendable {
     }
 
     /// Ends it as kill -9 does.
-    func kill() {
+    package func kill() {
         fileSystem.kill()
         catalog.kill()
     }
 }
 
 /// What a test does, once, when a process comes to a step of a transaction.
-final class StepHook: Sendable {
+package final class StepHook: Sendable {
     private let armed = Locked<(SimulatedCatalog.Step, @Sendable () -> Void)?>(nil)
     private let watcher = Locked<(@Sendable (SimulatedCatalog.Step) -> Void)?>(nil)
 
     /// Tells `body` of every step from now on.
-    func watch(_ body: @escaping @Sendable (SimulatedCatalog.Step) -> Void) {
+    package func watch(_ body: @escaping @Sendable (SimulatedCatalog.Step) -> Void) {
         watcher.withLock { $0 = body }
     }
 
     /// Runs `body` once, at the next `step`.
-    func next(_ step: SimulatedCatalog.Step, _ body: @escaping @Sendable () -> Void) {
+    package func next(_ step: SimulatedCatalog.Step, _ body: @escaping @Sendable () -> Void) {
         armed.withLock { $0 = (step, body) }
     }
 
-    func run(_ step: SimulatedCatalog.Step) {
+    package func run(_ step: SimulatedCatalog.Step) {
         watcher.withLock { $0 }?(step)
         let body = armed.withLock { armed -> (@Sendable () -> Void)? in
             guard let (wanted, body) = armed, wanted == step else { return nil }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Invariants 1 to 5 as checks.
+// Floor: ForkTesting, rules. Invariants 1 to 5 as checks.
 import ForkEngine
-import ForkTesting
 import SegmentStore
 
 extension RuleCheck {
     static let invariants1To5 = [invariant1, invariant2, invariant3, invariant4, invariant5]
 
-    static let invariant1 = RuleCheck(
+    package static let invariant1 = RuleCheck(
         "invariant 1: what is acknowledged survives kill -9 and power loss",
         against: .journalSyncsAreLost, .journalWritesAreLost, .journalFolderSyncsAreLost
     ) { world in
@@ -36,7 +35,7 @@ extension RuleCheck {
         withExtendedLifetime((writer, child)) {}
     }
 
-    static let invariant2 = RuleCheck(
+    package static let invariant2 = RuleCheck(
         "invariant 2: no reader sees an event at or above the watermark, or a gap",
         against: .headsAreOverstated
     ) { world in
@@ -70,7 +69,7 @@ extension RuleCheck {
         }
     }
 
-    static let invariant3 = RuleCheck(
+    package static let invariant3 = RuleCheck(
         "invariant 3: versions and sequences are gapless in every fork",
         against: .inheritedRootsAreForgotten
     ) { world in
@@ -113,7 +112,7 @@ extension RuleCheck {
         }
     }
 
-    static let invariant4 = RuleCheck(
+    package static let invariant4 = RuleCheck(
         "invariant 4: what a fork holds depends on its own history alone",
         against: .childrenFollowTheirParent
     ) { world in
@@ -147,7 +146,7 @@ extension RuleCheck {
         try check("all was collected")
     }
 
-    static let invariant5 = RuleCheck(
+    package static let invariant5 = RuleCheck(
         "invariant 5: objects never change", against: .objectsAreRewritten
     ) { world in
         let process = try world.start()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules 6 to 9 as checks: rows, points, publishing and reuse.
+// Floor: ForkTesting, rules. Rules 6 to 9 as checks: rows, points, publishing and reuse.
 import ForkEngine
-import ForkTesting
 import SegmentStore
 
 extension RuleCheck {
@@ -10,7 +9,7 @@ extension RuleCheck {
         rule9Durable,
     ]
 
-    static let rule6Generations = RuleCheck(
+    package static let rule6Generations = RuleCheck(
         "rule 6: every change of a row is conditional on its generation",
         against: .generationsAreIgnored
     ) { world in
@@ -40,7 +39,7 @@ extension RuleCheck {
         try require(try first.history(of: "f") == RuleWorld.lines(0..<2), "events are lost")
     }
 
-    static let rule6Flush = RuleCheck(
+    package static let rule6Flush = RuleCheck(
         "rule 6: a flush commits root, cut and journals together",
         against: .flushedRootsAreForgotten
     ) { world in
@@ -62,7 +61,7 @@ extension RuleCheck {
         }
     }
 
-    static let rule6Word = RuleCheck(
+    package static let rule6Word = RuleCheck(
         "rule 6: the word is read inside the write transaction", against: .liveWordsAreStale
     ) { world in
         let owner = try world.start(isHonest: true)
@@ -81,7 +80,7 @@ extension RuleCheck {
         try require(try reader.history(of: "first") == RuleWorld.lines(0..<2), "'first' grew")
     }
 
-    static let rule7 = RuleCheck(
+    package static let rule7 = RuleCheck(
         "rule 7: a place counts only while the same overlay owns it", against: .ownersAreConfused
     ) { world in
         let process = try world.start()
@@ -106,7 +105,7 @@ extension RuleCheck {
         try require(child == RuleWorld.lines(0..<2), "made of events that nobody chose: \(child)")
     }
 
-    static let rule8 = RuleCheck(
+    package static let rule8 = RuleCheck(
         "rule 8: nothing is collected between publishing and its commit",
         against: .publishLocksAreGranted
     ) { world in
@@ -131,7 +130,7 @@ extension RuleCheck {
         _ = try collector.store.collect()
     }
 
-    static let rule9Revived = RuleCheck(
+    package static let rule9Revived = RuleCheck(
         "rule 9: what a publisher found and took is not collected",
         against: .revivalsAreForgotten, .revivalsAreDenied
     ) { world in
@@ -166,7 +165,7 @@ extension RuleCheck {
         withExtendedLifetime(main) {}
     }
 
-    static let rule9Durable = RuleCheck(
+    package static let rule9Durable = RuleCheck(
         "rule 9: what a publisher found and took is durable", against: .objectFolderSyncsAreLost
     ) { world in
         let owner = try world.start(isHonest: true)

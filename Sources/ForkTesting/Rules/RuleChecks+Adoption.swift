@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule 8 where a child takes over its parent's segments: the parent may move on meanwhile.
+// Floor: ForkTesting, rules. Rule 8 where a child takes over its parent's segments: the parent may move on meanwhile.
 import ForkEngine
-import ForkTesting
 import SegmentStore
 
 extension RuleCheck {
-    static let rule8Donor = RuleCheck(
+    package static let rule8Donor = RuleCheck(
         "rule 8: nothing is taken from a fork that moved on before the commit",
         against: .donorsSeemUnmoved
     ) { world in

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps that checks are made of.
-import ForkEngine
-import ForkTesting
+// Floor: ForkTesting, rules. The steps that checks are made of.
+package import ForkEngine
 import SegmentStore
 
 extension RuleProcess {
     /// Appends one event for each number, each a batch, over three streams.
     @discardableResult
-    func append(_ numbers: Range<Int>, with writer: Writer) throws -> Writer {
+    package func append(_ numbers: Range<Int>, with writer: Writer) throws -> Writer {
         for number in numbers {
             _ = try writer.append(.numbered(number, stream: "s\(number % 3)"))
         }
@@ -15,21 +14,21 @@ extension RuleProcess {
     }
 
     /// Opens the fork, appends, and leaves the writer open.
-    func write(_ numbers: Range<Int>, to fork: String = "main") throws -> Writer {
+    package func write(_ numbers: Range<Int>, to fork: String = "main") throws -> Writer {
         try append(numbers, with: store.openWriter(named(fork)))
     }
 
-    func fork(_ name: String, from: String = "main", expiry: Expiry = .never) throws {
+    package func fork(_ name: String, from: String = "main", expiry: Expiry = .never) throws {
         _ = try store.create(NewFork(name: named(name), from: point(from), expiry: expiry))
     }
 
     /// Everything in a fork, one line an event.
-    func history(of fork: String) throws -> [String] {
+    package func history(of fork: String) throws -> [String] {
         try store.view(at: point(fork)).transcript()
     }
 
     /// Everything in every fork that is not expired, by name.
-    func histories() throws -> [String: [String]] {
+    package func histories() throws -> [String: [String]] {
         var all: [String: [String]] = [:]
         let names = try store.catalog.read { catalog throws(ForkError) -> [String] in
             var names: [String] = []
@@ -46,12 +45,12 @@ extension RuleProcess {
 
 extension RuleWorld {
     /// The lines that `RuleProcess.append` makes of a range, where nothing else was appended.
-    static func lines(_ numbers: Range<Int>) -> [String] {
+    package static func lines(_ numbers: Range<Int>) -> [String] {
         numbers.map { "\($0) s\($0 % 3)/\($0 / 3) {\"n\":\($0)}" }
     }
 
     /// The paths below a folder, by a process that is nobody's saboteur.
-    func files(in folder: String) throws -> [String] {
+    package func files(in folder: String) throws -> [String] {
         let fileSystem = disk.makeProcess()
         guard folder == StoreLayout.objects else {
             return try fileSystem.list(folder).map { "\(folder)/\($0)" }
@@ -61,7 +60,7 @@ extension RuleWorld {
         }
     }
 
-    func bytes(of path: String) throws -> [UInt8] {
+    package func bytes(of path: String) throws -> [UInt8] {
         let file = try disk.makeProcess().open(path, for: .read)
         let byteCount = Int(try file.byteCount())
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
@@ -70,7 +69,7 @@ extension RuleWorld {
     }
 
     /// Puts other bytes in a file's place.
-    func replace(_ path: String, with bytes: [UInt8]) throws {
+    package func replace(_ path: String, with bytes: [UInt8]) throws {
         let file = try disk.makeProcess().open(path, for: .readWrite)
         try file.resize(to: 0)
         try bytes.span.withUnsafeBytes { (bytes) throws(StorageError) in
@@ -80,7 +79,7 @@ extension RuleWorld {
     }
 
     /// Turns over a bit of the event with this number, in the one journal that holds it.
-    func damageEvent(_ number: Int) throws {
+    package func damageEvent(_ number: Int) throws {
         let text = Array("{\"n\":\(number)}".utf8)
         for path in try files(in: StoreLayout.journals) {
             let bytes = try bytes(of: path)
@@ -94,7 +93,7 @@ extension RuleWorld {
     }
 
     /// Where the data of the event with this number begins in a journal's bytes.
-    func startOfEvent(_ number: Int, in bytes: [UInt8]) throws -> Int {
+    package func startOfEvent(_ number: Int, in bytes: [UInt8]) throws -> Int {
         let text = Array("{\"n\":\(number)}".utf8)
         for start in 0...max(0, bytes.count - text.count)
         where bytes[start...].starts(with: text) { return start }
@@ -102,7 +101,7 @@ extension RuleWorld {
     }
 
     /// Everything that a store may hold, and its size.
-    func inventory() throws -> [String] {
+    package func inventory() throws -> [String] {
         try [StoreLayout.objects, StoreLayout.journals, StoreLayout.pins].flatMap { folder in
             try files(in: folder)
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules 1 to 5 as checks: one writer, its word, its journals.
+// Floor: ForkTesting, rules. Rules 1 to 5 as checks: one writer, its word, its journals.
 import ForkEngine
-import ForkTesting
 import SegmentStore
 
 extension RuleCheck {
@@ -10,7 +9,8 @@ extension RuleCheck {
         rule4Frames, rule4ByTheCatalog, rule4ByAnOverlay, rule4ReadError, rule5Named, rule5Absent,
     ]
 
-    static let rule1 = RuleCheck("rule 1: one writer", against: .writerLocksAreGranted) { world in
+    package static let rule1 = RuleCheck("rule 1: one writer", against: .writerLocksAreGranted) {
+        world in
         let (first, second) = (try world.start(), try world.start())
         let writer = try first.write(0..<1)
         let refused = try failure { try second.store.openWriter(.main) }
@@ -22,7 +22,7 @@ extension RuleCheck {
             try second.history(of: "main") == RuleWorld.lines(0..<3), "a writer was cut off")
     }
 
-    static let rule2Fence = RuleCheck(
+    package static let rule2Fence = RuleCheck(
         "rule 2: a forced operation is final", against: .fencesAreDropped
     ) { world in
         let (owner, other) = (try world.start(), try world.start())
@@ -40,7 +40,7 @@ extension RuleCheck {
         try require(try other.history(of: "g") == RuleWorld.lines(0..<3), "the fence stayed")
     }
 
-    static let rule2Order = RuleCheck(
+    package static let rule2Order = RuleCheck(
         "rule 2: the word moves after the sync", against: .journalSyncsComeLate
     ) { world in
         let owner = try world.start()
@@ -66,7 +66,7 @@ extension RuleCheck {
         try findings.check()
     }
 
-    static let rule3Recovered = RuleCheck(
+    package static let rule3Recovered = RuleCheck(
         "rule 3: what a recovery keeps is durable before anybody sees it",
         against: .recoverySyncsAreLost
     ) { world in
@@ -87,7 +87,7 @@ extension RuleCheck {
         try require(Array(left.prefix(seen.count)) == seen, "seen \(seen), left \(left)")
     }
 
-    static let rule3FailedSync = RuleCheck(
+    package static let rule3FailedSync = RuleCheck(
         "rule 3: after a failed sync nothing is believed",
         against: .journalSyncFailuresAreSwallowed
     ) { world in
@@ -111,7 +111,7 @@ extension RuleCheck {
         try require(refused != nil || left.count >= 2, "acknowledged and lost: \(left)")
     }
 
-    static let rule4Sealed = RuleCheck(
+    package static let rule4Sealed = RuleCheck(
         "rule 4: a bad frame below a sealed end is damage", against: .sealedEndsAreForgotten
     ) { world in
         let process = try world.start()
@@ -121,7 +121,7 @@ extension RuleCheck {
         try requireDamage(of: "main", in: world)
     }
 
-    static let rule4Word = RuleCheck(
+    package static let rule4Word = RuleCheck(
         "rule 4: a bad frame below the end that the live word states is damage",
         against: .liveWordsAreForgotten
     ) { world in
@@ -137,7 +137,8 @@ extension RuleCheck {
     }
 
     /// No seam can break this: a frame's end is in the frame, and the frame has its checksum.
-    static let rule4Frames = RuleCheck("rule 4: later frames tell damage from a torn tail") {
+    package static let rule4Frames = RuleCheck("rule 4: later frames tell damage from a torn tail")
+    {
         world in
         let owner = try world.start()
         let writer = try owner.write(0..<3)
@@ -152,7 +153,7 @@ extension RuleCheck {
         try requireDamage(of: "main", in: damaged)
     }
 
-    static let rule4ByTheCatalog = RuleCheck(
+    package static let rule4ByTheCatalog = RuleCheck(
         "rule 4: a bad frame below where any fork cuts the journal is damage",
         against: .cutsAreForgotten
     ) { world in
@@ -194,7 +195,7 @@ extension RuleCheck {
         try require(left == RuleWorld.lines(0..<2), "a torn tail took \(left)")
     }
 
-    static let rule4ByAnOverlay = RuleCheck(
+    package static let rule4ByAnOverlay = RuleCheck(
         "rule 4: a bad frame below where another overlay begins is damage",
         against: .basesAreForgotten
     ) { world in
@@ -231,7 +232,7 @@ extension RuleCheck {
         try require(left == RuleWorld.lines(0..<4), "a torn tail took \(left)")
     }
 
-    static let rule4ReadError = RuleCheck(
+    package static let rule4ReadError = RuleCheck(
         "rule 4: a read error is never a torn tail", against: .journalReadFailuresAreSwallowed
     ) { world in
         let owner = try world.start(isHonest: true)
@@ -250,7 +251,7 @@ extension RuleCheck {
             try process.history(of: "main") == RuleWorld.lines(0..<3), "the error cost events")
     }
 
-    static let rule5Named = RuleCheck(
+    package static let rule5Named = RuleCheck(
         "rule 5: a journal is named before its file exists, and only a collection unlinks it",
         against: .journalsAreNotNamed
     ) { world in
@@ -284,7 +285,7 @@ extension RuleCheck {
         try require(try process.history(of: "main") == RuleWorld.lines(0..<9), "events are lost")
     }
 
-    static let rule5Absent = RuleCheck(
+    package static let rule5Absent = RuleCheck(
         "rule 5: a journal that is known to have started and is absent is damage",
         against: .liveWordsAreForgotten
     ) { world in
@@ -309,7 +310,7 @@ extension RuleCheck {
 
 extension RuleWorld {
     /// The name of the journal that was made as the n-th.
-    func journalName(_ index: Int) throws -> String {
+    package func journalName(_ index: Int) throws -> String {
         let names = try disk.makeProcess().list(StoreLayout.journals)
         guard index < names.count else { throw RuleBroken("there are journals \(names) alone") }
         return names[index]

@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// Invariants 7 to 10 as checks. Invariant 6 has a file of its own.
+// Floor: ForkTesting, rules. Invariants 6 to 10 as checks.
 import ForkEngine
-import ForkTesting
 import SegmentStore
 
 extension RuleCheck {
-    static let invariants7To10 = [
-        invariant7, invariant8, invariant9, invariant9Clock, invariant10,
+    static let invariants6To10 = [
+        invariant6, invariant7, invariant8, invariant9, invariant9Clock, invariant10,
     ]
 
-    static let invariant7 = RuleCheck(
+    package static let invariant6 = RuleCheck(
+        "invariant 6: bytes that nobody wrote are not given out",
+        against: .journalChecksumsAreSkipped
+    ) { world in
+        try world.start(isHonest: true).write(0..<6).close()
+        for number in 0..<6 {
+            let damaged = world.afterPowerCut()
+            try damaged.damageEvent(number)
+            let process = try damaged.start()
+            do {
+                let lines = try process.history(of: "main")
+                try require(RuleWorld.lines(0..<6).starts(with: lines), "given out: \(lines)")
+            } catch let error as ForkError where error.code == .damaged {
+                continue
+            }
+        }
+    }
+
+    package static let invariant7 = RuleCheck(
         "invariant 7: a collection leaves what is reached, and nothing else",
         against: .childrenAreHidden, .objectRemovalsAreLost
     ) { world in
@@ -57,7 +74,7 @@ extension RuleCheck {
         try require(try world.files(in: StoreLayout.pins).isEmpty, "pins are left")
     }
 
-    static let invariant8 = RuleCheck(
+    package static let invariant8 = RuleCheck(
         "invariant 8: a failure leaves the store as it was, or as after",
         against: .failedTransactionsAreCommitted
     ) { world in
@@ -85,7 +102,7 @@ extension RuleCheck {
         try require(isAsBefore, "a create that failed has changed the forks")
     }
 
-    static let invariant9 = RuleCheck(
+    package static let invariant9 = RuleCheck(
         "invariant 9: an expired fork accepts no append and gives no new view",
         against: .expiryIsForgotten
     ) { world in
@@ -111,7 +128,7 @@ extension RuleCheck {
         try require(try view.transcript().count == 5, "an open view ended with its fork")
     }
 
-    static let invariant9Clock = RuleCheck(
+    package static let invariant9Clock = RuleCheck(
         "invariant 9 and rule 14: what is expired stays so when the wall clock steps back",
         against: .clockFloorIsForgotten
     ) { world in
@@ -125,7 +142,7 @@ extension RuleCheck {
         try require(again?.code == .expired, "the fork lives again")
     }
 
-    static let invariant10 = RuleCheck(
+    package static let invariant10 = RuleCheck(
         "invariant 10: damage is reported with what it touches, and all else keeps working",
         against: .objectsAreServedFromMemory
     ) { world in
