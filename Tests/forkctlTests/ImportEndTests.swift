@@ -13,12 +13,14 @@ struct ImportEndTests {
         #expect(batch.status == 3)
     }
 
+    // In the foreground: else `timeout` signals twice, and a second signal ends the process.
     @Test("SIGINT and SIGTERM end an import that passes over a line without end")
     func interruptedSkip() throws {
         let store = try CommandStore()
         for signal in ["INT", "TERM"] {
             let outcome = try shell(
-                "timeout -k 60 -s \(signal) 3 $forkctl import /dev/zero --skip-invalid; echo $?",
+                "timeout --foreground -k 60 -s \(signal) 3"
+                    + " $forkctl import /dev/zero --skip-invalid",
                 in: store.path)
             #expect(outcome.output.contains("interrupted: 0 events are in"), "\(outcome.output)")
         }
@@ -45,8 +47,8 @@ struct ImportEndTests {
         for option in ["--atomic", ""] {
             // Open for both, so that it never ends.
             let outcome = try shell(
-                "mkfifo pipe; exec 3<>pipe; rm pipe;"
-                    + " timeout --preserve-status -k 60 -s INT 3 $forkctl import - \(option) <&3",
+                "mkfifo pipe; exec 3<>pipe; rm pipe; timeout --foreground --preserve-status"
+                    + " -k 60 -s INT 3 $forkctl import - \(option) <&3",
                 in: store.path)
             #expect(outcome.status == 11)
             #expect(outcome.output.contains("interrupted: "), "\(outcome.output)")
