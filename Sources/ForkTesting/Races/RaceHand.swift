@@ -17,10 +17,10 @@ package final class RaceHand: Sendable {
         var views: [HeldView] = []
     }
 
-    /// A view, and what it read first.
+    /// A view, and what it read first; nil: nothing yet.
     struct HeldView: Sendable {
         let view: View
-        let lines: [RaceLine]
+        let lines: [RaceLine]?
     }
 
     package init(actor: Int, world: RaceWorld, ledger: RaceLedger) throws {
@@ -175,14 +175,25 @@ package final class RaceHand: Sendable {
         mayFail codes: Set<ForkError.Code> = [.notFound, .expired, .busy, .changed]
     ) {
         let call = ledger.tick()
-        let held = attempt("view \(fork)", mayFail: codes) { () -> HeldView in
+        let read = attempt("view \(fork)", mayFail: codes) {
+            () -> (view: View, lines: [RaceLine]) in
             let view = try store.view(at: Point(.named(.raced(fork))))
-            return HeldView(view: view, lines: try view.lines())
+            return (view, try view.lines())
         }
-        guard let held else { return }
-        ledger.answer(actor, "\(held.lines.count) events")
-        ledger.see("a view of \(fork)", held.view.fork, held.lines, call: call)
-        kept.withLock { $0.views.append(held) }
+        guard let (view, lines) = read else { return }
+        ledger.answer(actor, "\(lines.count) events")
+        ledger.see("a view of \(fork)", view.fork, lines, call: call)
+        kept.withLock { $0.views.append(HeldView(view: view, lines: lines)) }
+    }
+
+    /// Opens a view of the whole fork, and holds it unread to the end: what was read once could be
+    /// answered from memory.
+    package func hold(_ fork: String) {
+        let view = attempt("hold \(fork)", mayFail: [.notFound]) {
+            try store.view(at: Point(.named(.raced(fork))))
+        }
+        guard let view else { return }
+        kept.withLock { $0.views.append(HeldView(view: view, lines: nil)) }
     }
 
     /// Reads all held views again: each answers what it did.
@@ -190,8 +201,8 @@ package final class RaceHand: Sendable {
         for held in views {
             attempt("read again", mayFail: []) {
                 let lines = try held.view.lines()
-                guard lines == held.lines else {
-                    throw RaceFault("a view of \(held.lines) reads \(lines)")
+                if let known = held.lines, lines != known {
+                    throw RaceFault("a view of \(known) reads \(lines)")
                 }
             }
         }

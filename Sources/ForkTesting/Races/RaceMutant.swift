@@ -12,6 +12,7 @@ package struct RaceMutant: Sendable {
     package static let all: [RaceMutant] = [
         RaceMutant(["H2a"], .unarmedWordsCountForNothing, .rotateAndDrop),
         RaceMutant(["H2a"], .fencesAreOverwritten, .dropAndAppend),
+        RaceMutant(["H2b"], .wordsAreArmedLate, .openAndDrop),
         RaceMutant(["H3b"], .transactionsReadBefore, .dropAndAppend),
         RaceMutant(["H4", "H4b"], .unarmedWordsArePinned, .rotateAndView),
         RaceMutant(["H5a", "H5b"], .bootsAreForgotten, .openAndCreateAfterCut),
@@ -26,6 +27,7 @@ package struct RaceMutant: Sendable {
         RaceMutant(["rule 9 reuse without"], .objectFolderSyncsAreLost, .publishAndSweep),
         RaceMutant(["rule 9 batch without"], .exclusiveLocksAreGranted, .publishAndSweep),
         RaceMutant(["rule 10 pins read before"], .pinsAreReadEarly, .pinDropAndSweep),
+        RaceMutant(["rule 10 no link check, dead pins"], .pinsAreSweptFreely, .pinAndSweeps),
         RaceMutant(["H10"], .publishLocksAreTakenTwice, .pinAndSweep),
         RaceMutant(["rule 10 catalog read before"], .rowsAreReadOnce, .pinAndSweep),
         RaceMutant(["rule 10 pin without"], .publishLocksAreGranted, .pinDropAndSweep),

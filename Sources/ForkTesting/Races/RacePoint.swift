@@ -49,6 +49,7 @@ package enum RaceGrain: Sendable {
         switch call {
         case .lock(StoreLayout.locks, let range, _):
             self == .fine ? range != StoreLocks.boot : range == StoreLocks.publish
+        case .lock(let path, _, _): self == .fine && path.isPin
         case .unlock(StoreLayout.locks, let range):
             self == .fine && range == StoreLocks.publish
         case .sync(let path): path.isJournal || (self == .fine && path.isEmpty)

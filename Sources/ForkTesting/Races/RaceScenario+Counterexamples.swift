@@ -60,10 +60,7 @@ extension RaceScenario {
         "pin and sweep, drop, sweep",
         setUp: { world in try world.fork("old", flushed: 3, sealed: 2) },
         actors: [
-            { hand in
-                hand.view("old")
-                hand.reread()
-            },
+            { hand in hand.hold("old") },
             { hand in
                 hand.collect()
                 hand.drop("old")

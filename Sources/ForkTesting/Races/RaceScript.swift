@@ -76,7 +76,7 @@ extension RaceHand {
         switch action {
         case .append(let fork, let count, let expectsVersion):
             if writer(of: name(fork)) == nil { open(name(fork)) }
-            let seen = views.last?.lines.count { $0.hasPrefix("s/") } ?? 0
+            let seen = (views.last?.lines ?? []).count { $0.hasPrefix("s/") }
             append(
                 count, to: name(fork),
                 expecting: expectsVersion ? .exactly(Version(UInt64(seen))) : .any)

@@ -21,7 +21,7 @@ extension Sabotage {
         case .collectorLocksAreGranted: [.rule(9)]
         case .publishLocksAreTakenTwice: [.rule(3), .rule(10)]
         case .pinLocksAreNotHeld, .pinsAreHidden, .pinsStayEmpty, .pinsAreReadEarly,
-            .rowsAreReadOnce:
+            .pinsAreSweptFreely, .rowsAreReadOnce:
             [.rule(10), .invariant(7)]
         case .catalogLocksAreGranted, .commitsAreNotSynced: [.rule(13)]
         case .journalSyncsAreLost, .journalWritesAreLost: [.invariant(1)]
@@ -39,7 +39,7 @@ extension Sabotage {
         case .objectRemovalsAreLost, .childrenAreHidden: [.invariant(7)]
         case .reserveIsKept: [.rule(16)]
         case .fencesAreDropped, .fencesAreOverwritten,
-            .unarmedWordsCountForNothing, .bootsAreForgotten:
+            .unarmedWordsCountForNothing, .wordsAreArmedLate, .bootsAreForgotten:
             [.rule(2)]
         case .unarmedWordsArePinned: [.rule(2), .rule(10)]
         case .liveWordsAreStale: [.rule(6)]

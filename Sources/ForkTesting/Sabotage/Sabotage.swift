@@ -52,6 +52,9 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case objectSyncsAreLost
     /// Rule 10: the pins that a collection reads are those of when it began to list.
     case pinsAreReadEarly
+    /// Rule 10: a collection removes pins that nobody has locked when it begins to list, while others
+    /// publish and pin.
+    case pinsAreSweptFreely
     /// Rules 3, 10: who makes a pin takes the publish lock once more, behind the turnstile, as a
     /// recovery inside of it would.
     case publishLocksAreTakenTwice
@@ -75,6 +78,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
     case unarmedWordsCountForNothing
     /// Rules 2, 10: the same, and a pin's second look at the row finds what the first found.
     case unarmedWordsArePinned
+    /// Rule 2: an opener arms its word behind its commit, and nobody waits until it has.
+    case wordsAreArmedLate
     /// Rule 4: what a dead writer's word says is not looked at.
     case liveWordsAreForgotten
     /// Rule 6: a word is read once, and believed for ever.

@@ -53,6 +53,8 @@ final class SabotagedCatalog: Catalog {
     ) throws(ForkError) -> Answer {
         if saboteur.sabotage == .transactionsReadBefore { return try writeLate(body) }
         try saboteur.lockLate()
+        saboteur.beginWrite()
+        defer { saboteur.endWrite() }
         let outcome = try base.write { transaction throws(ForkError) -> Result<Answer, ForkError> in
             let sabotaged = SabotagedWriting(
                 base: transaction, saboteur: saboteur, seen: seen.withLock { $0 })
@@ -63,7 +65,9 @@ final class SabotagedCatalog: Catalog {
                 return .failure(error)
             }
         }
-        return try outcome.get()
+        let answer = try outcome.get()
+        saboteur.armLate()
+        return answer
     }
 
     /// Runs the body before the transaction begins, and its changes within.

@@ -72,8 +72,26 @@ final class SabotagedFileSystem: FileSystem {
                 return early
             }
         }
+        if saboteur.sabotage == .pinsAreSweptFreely, folder == "\(StoreLayout.objects)/00" {
+            try sweepPins()
+        }
         let isFitting = folder == StoreLayout.pins && !names.isEmpty
         return saboteur.strikes(.pinsAreHidden, where: isFitting) ? [] : names
+    }
+
+    /// As a collection does that holds the publish lock, but without it. A pin is locked at byte 0.
+    private func sweepPins() throws(StorageError) {
+        for name in try base.list(StoreLayout.pins) {
+            let path = "\(StoreLayout.pins)/\(name)"
+            do throws(StorageError) {
+                let pin = try base.open(path, for: .readWrite)
+                let isDead = try pin.lock(0..<1, .exclusive, waiting: .never)
+                if saboteur.strikes(.pinsAreSweptFreely, where: isDead) { try base.remove(path) }
+            } catch {
+                // Its reader finished meanwhile.
+                if !error.isNotFound { throw error }
+            }
+        }
     }
 
     func status(_ path: String) throws(StorageError) -> FileStatus? {

@@ -32,6 +32,7 @@ final class SabotagedWords: SharedWords {
             if index % Self.wordsPerSlot == 1, isUnarmed(value, index),
                 saboteur.strikes(.unarmedWordsCountForNothing)
                     || saboteur.strikes(.unarmedWordsArePinned)
+                    || saboteur.sabotage == .wordsAreArmedLate
             {
                 return value | Self.fenceBit
             }
@@ -57,7 +58,15 @@ final class SabotagedWords: SharedWords {
         return !word.isFenced && word.epoch != epoch
     }
 
-    func store(_ value: UInt64, at index: Int) { base.store(value, at: index) }
+    func store(_ value: UInt64, at index: Int) {
+        let isWord = isInSlot(index) && index % Self.wordsPerSlot == 1 && value != 0
+        if saboteur.sabotage == .wordsAreArmedLate, isWord,
+            saboteur.armLater({ [base] in base.store(value, at: index) })
+        {
+            return
+        }
+        base.store(value, at: index)
+    }
 
     func compareExchange(_ index: Int, expected: UInt64, desired: UInt64) -> Bool {
         let isFence = isInSlot(index) && desired & Self.fenceBit != 0

@@ -20,6 +20,8 @@ package final class Saboteur: Sendable {
         /// By the thread that asked: each actor has its own.
         var lateLocks: [UInt: [any File]] = [:]
         var epochs: [ForkID: UInt64] = [:]
+        /// By the thread that is in a write transaction.
+        var lateWords: [UInt: [@Sendable () -> Void]] = [:]
         var hasKeptRevived = false
     }
 
@@ -94,6 +96,29 @@ package final class Saboteur: Sendable {
                 _ = try file.lock(StoreLocks.publish, .shared, waiting: .forever)
             }
         }
+    }
+
+    func beginWrite() {
+        if sabotage == .wordsAreArmedLate {
+            state.withLock { $0.lateWords[UInt(pthread_self())] = [] }
+        }
+    }
+
+    func endWrite() { state.withLock { $0.lateWords[UInt(pthread_self())] = nil } }
+
+    /// Whether the store is put off until this thread's write is committed: it is in one.
+    func armLater(_ store: @escaping @Sendable () -> Void) -> Bool {
+        let thread = UInt(pthread_self())
+        guard state.withLock({ $0.lateWords[thread] != nil }), strikes(.wordsAreArmedLate) else {
+            return false
+        }
+        state.withLock { $0.lateWords[thread, default: []].append(store) }
+        return true
+    }
+
+    func armLate() {
+        let words = state.withLock { $0.lateWords.removeValue(forKey: UInt(pthread_self())) }
+        for store in words ?? [] { store() }
     }
 
     func noteEpoch(of row: ForkRow) {
