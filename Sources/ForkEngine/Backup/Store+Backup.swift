@@ -21,7 +21,9 @@ extension Store {
         to path: String, progress: (BackupProgress) -> Void = { _ in }
     ) throws(ForkError) -> BackupReport {
         try StorePlace.check(path, for: .backup)
-        if let own = fileSystem as? RealFileSystem, StorePlace.lies(own.rootPath, inside: path) {
+        if let own = fileSystem as? RealFileSystem,
+            try StorePlace.lies(own.rootPath, inside: path)
+        {
             throw ForkError(
                 .invalid,
                 "the store lies inside of '\(path)': choose a folder that does not hold it")

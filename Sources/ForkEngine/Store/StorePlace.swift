@@ -18,31 +18,32 @@ enum StorePlace {
                 .invalid,
                 "the folder's name is empty: name the folder that is to hold the \(purpose)")
         }
-        var status = stat()
-        let isThere = stat(path, &status) == 0
-        if isThere, status.st_mode & S_IFMT != S_IFDIR {
+        let status = try status(of: path)
+        if let status, status.st_mode & S_IFMT != S_IFDIR {
             throw ForkError(
                 .invalid,
                 "'\(path)' is no folder: name the folder that is to hold the \(purpose)")
         }
-        if !isThere, lstat(path, &status) == 0 {
+        let isThere = status != nil
+        if !isThere, isLink(path) {
             throw ForkError(
                 .invalid,
                 "'\(path)' is a link to what is not there: name the folder that is to hold the"
                     + " \(purpose)")
         }
         let folder = isThere ? path : parent(of: path)
-        if let store = nearest(from: folder, where: { says($0, StoreLayout.formatPrefix) }) {
+        if let store = try nearest(from: folder, saying: StoreLayout.formatPrefix) {
             throw ForkError(
                 .alreadyExists,
                 "'\(path)' lies inside of the store '\(store)': choose a folder outside of it")
         }
         // A backup goes into its own folder again.
         let first = isThere && purpose == .backup ? "\(folder)/.." : folder
-        if let backup = nearest(from: first, where: { says($0, BackupLayout.formatPrefix) }) {
+        if let backup = try nearest(from: first, saying: BackupLayout.formatPrefix) {
+            let isItself = isThere ? try identity(of: path) == identity(of: backup) : false
             throw ForkError(
                 .alreadyExists,
-                isThere && identity(of: path) == identity(of: backup)
+                isItself
                     ? "'\(path)' is a backup: choose another folder"
                     : "'\(path)' lies inside of the backup '\(backup)': choose a folder outside of"
                         + " it")
@@ -50,9 +51,11 @@ enum StorePlace {
     }
 
     /// Whether `path` is `folder`, or lies anywhere inside of it.
-    static func lies(_ path: String, inside folder: String) -> Bool {
-        guard let outer = identity(of: folder) else { return false }
-        return nearest(from: path, where: { identity(of: $0) == outer }) != nil
+    static func lies(_ path: String, inside folder: String) throws(ForkError) -> Bool {
+        guard let outer = try identity(of: folder) else { return false }
+        return try nearest(from: path) { (folder) throws(ForkError) in
+            try identity(of: folder) == outer
+        } != nil
     }
 
     /// Makes the folder `path` where it is missing, durable by name, and runs `body` in it; one that
@@ -78,7 +81,7 @@ enum StorePlace {
     /// Why the folder `path` could not be made, or written.
     static func error(creating path: String, _ code: Int32) -> ForkError {
         switch code {
-        case ENOENT where identity(of: parent(of: path)) == nil:
+        case ENOENT where isMissing(parent(of: path)):
             return ForkError(
                 .notFound,
                 "there is no folder '\(parent(of: path))' to make '\(path)' in: make it first")
@@ -116,33 +119,76 @@ enum StorePlace {
         let number: ino_t
     }
 
-    /// nil where nothing is there.
-    private static func identity(of path: String) -> Identity? {
+    /// Codes by which the system says that nothing is there for this process.
+    private static let codesOfNothing = [ENOENT, ENOTDIR, EACCES, ENAMETOOLONG, ELOOP]
+
+    /// nil where nothing is there; throws where the disk did not answer.
+    private static func status(of path: String) throws(ForkError) -> stat? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Identity(device: status.st_dev, number: status.st_ino)
+        if stat(path, &status) == 0 { return status }
+        let code = errno
+        guard codesOfNothing.contains(code) else { throw error(looking: path, code) }
+        return nil
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    private static func isMissing(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0
+    }
+
+    private static func error(looking path: String, _ code: Int32) -> ForkError {
+        ForkError(.fileSystem(.init(operation: "look at", path: path, code: code)))
+    }
+
+    private static func identity(of path: String) throws(ForkError) -> Identity? {
+        try status(of: path).map { Identity(device: $0.st_dev, number: $0.st_ino) }
+    }
+
+    /// `folder`, or the nearest above it, whose file `format` begins with `text`.
+    private static func nearest(
+        from folder: String, saying text: String
+    ) throws(ForkError) -> String? {
+        try nearest(from: folder) { (folder) throws(ForkError) in try says(folder, text) }
     }
 
     /// `folder`, or the nearest above it, for which `body` says so; nil where none is.
-    private static func nearest(from folder: String, where body: (String) -> Bool) -> String? {
+    private static func nearest(
+        from folder: String, where body: (String) throws(ForkError) -> Bool
+    ) throws(ForkError) -> String? {
         var folder = folder
-        guard var seen = identity(of: folder) else { return nil }
+        guard var seen = try identity(of: folder) else { return nil }
         while true {
-            if body(folder) { return folder }
+            if try body(folder) { return folder }
             folder += "/.."
             // Above the root is the root again.
-            guard let above = identity(of: folder), above != seen else { return nil }
+            guard let above = try identity(of: folder), above != seen else { return nil }
             seen = above
         }
     }
 
     /// Whether the folder's file `format` begins so.
-    private static func says(_ folder: String, _ text: String) -> Bool {
-        let descriptor = open("\(folder)/\(StoreLayout.format)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return false }
+    private static func says(_ folder: String, _ text: String) throws(ForkError) -> Bool {
+        let path = "\(folder)/\(StoreLayout.format)"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let code = errno
+            // ENXIO: a pipe or a socket of that name.
+            guard codesOfNothing.contains(code) || code == ENXIO else {
+                throw error(looking: path, code)
+            }
+            return false
+        }
         defer { close(descriptor) }
         let mark = Array(text.utf8)
         var bytes = [UInt8](repeating: 0, count: mark.count)
-        return read(descriptor, &bytes, bytes.count) == mark.count && bytes == mark
+        let count = read(descriptor, &bytes, bytes.count)
+        // EISDIR, EAGAIN: a folder or a pipe of that name.
+        if count < 0, errno != EISDIR, errno != EAGAIN { throw error(looking: path, errno) }
+        return count == mark.count && bytes == mark
     }
 }
