@@ -2,6 +2,7 @@
 // NightTests, the real machine. A process that is stopped for good with a lock in its hands (rules 8
 // and 13): nobody waits for it for ever, everybody is told its number, and once it is killed all goes on.
 import ForkEngine
+import Glibc
 
 enum LeftStopped: Int, CaseIterable {
     /// In a batch of a collection: publishers and readers wait.
@@ -17,18 +18,20 @@ enum LeftStopped: Int, CaseIterable {
         }
     }
 
-    /// What others do meanwhile, and the status that they end with.
-    private var others: [(arguments: [String], status: Int32)] {
+    /// What others do at once meanwhile, and the statuses that they may end with.
+    private var others: [(arguments: [String], statuses: Set<Int32>)] {
         switch self {
         case .collection:
             [
-                (["export", "--at", "main"], 2), (["gc"], 9),
-                (InjectionStore.append(1_203, to: "main"), 0),
+                (["export", "--at", "main"], [2]), (["gc"], [9]),
+                (InjectionStore.append(1_203, to: "main"), [0]),
             ]
         case .commit:
+            // Two of them need the writer lock of `main`: who has it waits for the commit, and the
+            // other for the lock.
             [
-                (["create", "other"], 2), (InjectionStore.append(1_203, to: "main"), 2),
-                (["gc"], 2), (["list"], 0),
+                (["create", "other"], [2, 9]), (InjectionStore.append(1_203, to: "main"), [2, 9]),
+                (["gc"], [2]), (["list"], [0]),
             ]
         }
     }
@@ -68,14 +71,12 @@ enum LeftStopped: Int, CaseIterable {
                     arguments: forkctl(other.arguments), folder: try folder.folder("\(number)")
                 ).start())
         }
+        let named = Set([process] + running.map(\.process))
         for (other, program) in zip(others, running) {
             let outcome = try program.wait()
-            let isTold =
-                other.status == 0
-                || InjectionCommand(stopping: "\(self)", .large, other.arguments)
-                    .isTold(outcome, other.status)
-                    && outcome.error.contains("process \(process) ")
-            guard outcome.ending == .exited(other.status), isTold else {
+            guard case .exited(let status) = outcome.ending, other.statuses.contains(status),
+                status == 0 || isTold(outcome, of: other.arguments, status, by: named)
+            else {
                 throw MachineFailure(
                     "\(self), held by \(process): \(other.arguments): \(outcome.ending),"
                         + " \(outcome.error)")
@@ -83,6 +84,14 @@ enum LeftStopped: Int, CaseIterable {
         }
         try program.endForGood()
         try judge(store)
+    }
+
+    /// Told in one sentence by which of the processes it was held up.
+    private func isTold(
+        _ outcome: ProgramOutcome, of arguments: [String], _ status: Int32, by processes: Set<pid_t>
+    ) -> Bool {
+        InjectionCommand(stopping: "\(self)", .large, arguments).isTold(outcome, status)
+            && processes.contains { outcome.error.contains("process \($0)") }
     }
 
     private func judge(_ path: String) throws(MachineFailure) {

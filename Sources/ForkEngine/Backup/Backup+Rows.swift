@@ -18,9 +18,11 @@ extension Backup {
             } catch {
                 // A writer was starting, or one died just now: its fork is looked at again.
                 guard error.code == .changed else { throw error }
+                guard store.mayPause(since: start) else {
+                    throw ForkError(.busy, "\(error.message): try again")
+                }
             }
             (roots, ends, report) = ([], [:], BackupReport())
-            try store.pause(since: start, for: "that is starting")
         }
     }
 

@@ -74,7 +74,7 @@ extension Store {
             }
             retired?.release()
             recovered?.release()
-            try pause(since: start, for: origin.name)
+            try pause(since: start, for: origin.fork, origin.name)
         }
     }
 

@@ -29,11 +29,13 @@ extension Store {
             throw ForkError(.denied, "the fork 'main' cannot be dropped")
         }
         let start = environment.time.sinceBoot()
+        var name = "\(fork.rawValue)"
         while true {
             do throws(ForkError) {
                 var held: HeldLock?
                 let removed = try catalog.write { transaction throws(ForkError) -> ForkRow? in
                     guard let row = try transaction.fork(fork), condition(row) else { return nil }
+                    name = row.name
                     held = try removeForced(row, in: transaction)
                     return row
                 }
@@ -42,7 +44,7 @@ extension Store {
                 return removed
             } catch {
                 guard error.code == .changed else { throw error }
-                try pause(since: start, for: "\(fork.rawValue)")
+                try pause(since: start, for: fork, name)
             }
         }
     }

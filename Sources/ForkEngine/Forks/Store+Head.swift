@@ -21,18 +21,28 @@ extension Store {
             }
             switch state {
             case .end, .nothing: return nil
-            case .notArmed, .noSlot: try pause(since: start, for: row.name)
+            case .notArmed, .noSlot: try pause(since: start, for: fork, row.name)
             }
         }
     }
 
-    /// Waits a moment for a writer between its lock and its word; gives up after ten seconds.
-    func pause(since start: UInt64, for name: String) throws(ForkError) {
-        if environment.time.sinceBoot() &- start > 10_000_000_000 {
-            throw ForkError(
-                .busy, "the writer of fork '\(name)' is starting or stuck: try again")
-        }
+    /// Waits a moment for a writer between its lock and its word; gives up after ten seconds, and
+    /// says which process holds the fork.
+    func pause(since start: UInt64, for fork: ForkID, _ name: String) throws(ForkError) {
+        if mayPause(since: start) { return }
+        let holder = try locks.openFile().lockHolderText(
+            of: StoreLocks.writer(fork), against: .exclusive)
+        throw ForkError(
+            .busy,
+            "fork '\(name)' is held by \(holder), which is starting to write it or stands still:"
+                + " try again, or end it")
+    }
+
+    /// Waits a moment for what holds for no longer than that; false after ten seconds.
+    func mayPause(since start: UInt64) -> Bool {
+        guard environment.time.sinceBoot() &- start <= 10_000_000_000 else { return false }
         environment.time.sleep(nanoseconds: 200_000)
+        return true
     }
 
     func row(of fork: ForkID) throws(ForkError) -> ForkRow {

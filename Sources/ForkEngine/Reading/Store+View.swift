@@ -51,7 +51,7 @@ extension Store {
                 // The fork was flushed, or its writer opened, between two of our looks.
                 guard error.code == .changed else { throw error }
             }
-            try pause(since: start, for: name)
+            try pause(since: start, for: fork, name)
         }
     }
 

@@ -299,7 +299,7 @@ extension Store {
             } catch {
                 guard error.code == .changed else { throw error }
             }
-            try pause(since: start, for: name)
+            try pause(since: start, for: fork, name)
         }
     }
 

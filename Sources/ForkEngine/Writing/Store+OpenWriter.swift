@@ -52,18 +52,24 @@ extension Store {
                 isLive = slots.slot(of: row.id)?.isBeingRecovered == false
             }
             if isLive || environment.time.sinceBoot() &- start > 1_000_000_000 {
+                let holder = try isLive ? writerText(of: row.id) : lockHolderText(of: row.id)
                 throw ForkError(
-                    .busy,
-                    "fork '\(row.name)' is open for writing\(holderText(of: row.id)):"
-                        + " one writer at a time")
+                    .busy, "fork '\(row.name)' is open for writing\(holder): one writer at a time")
             }
             environment.time.sleep(nanoseconds: 500_000)
         }
     }
 
-    private func holderText(of fork: ForkID) -> String {
+    private func writerText(of fork: ForkID) -> String {
         guard let holder = slots.slot(of: fork)?.holder else { return "" }
         return " by process \(holder.process) (\(holder.command))"
+    }
+
+    /// The slot of one who is not live yet may tell of who came before.
+    private func lockHolderText(of fork: ForkID) throws(ForkError) -> String {
+        " by "
+            + (try locks.openFile().lockHolderText(
+                of: StoreLocks.writer(fork), against: .exclusive))
     }
 
     private func writerState(

@@ -3,6 +3,7 @@
 // have done nothing (invariant 8, rules 8 and 13).
 import ForkEngine
 import ForkTesting
+import Glibc
 import SegmentStore
 import Testing
 
@@ -104,6 +105,35 @@ import Testing
         _ = try collector.store.collect()
     }
 
+    /// It has the lock and its slot, and has not armed: the end of its journal cannot be told.
+    @Test func whoStandsStillWithAForkThatItIsStartingToWriteIsNamed() throws {
+        let world = try world()
+        let (starter, other) = (try world.start(), try world.start())
+        try other.fork("child")
+        let child = try other.store.describe(named("child")).id
+        let lock = try #require(try starter.store.locks.takeWriter(child))
+        let slot = try starter.store.slots.claim(child, holder: starter.store.environment.holder)
+        let name = "process \(starter.fileSystem.process)"
+        for (refused, text) in [
+            (
+                try failure { try other.history(of: "child") },
+                "fork 'child' is held by \(name), which is starting to write it or stands still:"
+                    + " try again, or end it"
+            ),
+            (
+                try failure { try other.store.openWriter(named("child")) },
+                "fork 'child' is open for writing by \(name): one writer at a time"
+            ),
+        ] {
+            #expect(refused?.code == .busy)
+            #expect(refused?.message == text)
+        }
+        slot.free()
+        lock.release()
+        _ = try other.history(of: "child")
+        try other.store.openWriter(named("child")).close()
+    }
+
     /// Each transaction of a script is the one that cannot be begun. Whoever asked is told, and the
     /// same process goes on with the same writer where nothing was begun.
     @Test func invariant8ACatalogThatIsHeldDoesNothingHalf() throws {
@@ -199,7 +229,7 @@ import Testing
         let catalog: SQLiteCatalog
         let holder: any File
 
-        init() throws {
+        init(asking: @escaping @Sendable () -> Void = {}) throws {
             folder = try TemporaryFolder()
             disk = SimulatedDisk(time: time)
             holder = try disk.makeProcess().create("locks")
@@ -207,7 +237,7 @@ import Testing
                 at: folder.path + "/catalog",
                 writeLock: SQLiteCatalog.WriteLock(
                     file: disk.makeProcess().open("locks", for: .readWrite), range: 8..<9,
-                    time: time),
+                    time: AskedTime(time: time, asking: asking)),
                 store: CatalogWorld.store)
             _ = try holder.lock(8..<9, .exclusive, waiting: .never)
         }
@@ -226,22 +256,42 @@ import Testing
 
     /// The wait of a thread begins when it comes, not when those before it have given up.
     @Test func rule13ThreadsBehindOneAnotherWaitNoLonger() throws {
-        let held = try Held()
+        let asked = Locked(Set<pthread_t>())
+        let held = try Held(asking: { asked.withLock { _ = $0.insert(pthread_self()) } })
+        // The first of them waits for the lock only once all have come.
+        held.time.onSleep {
+            for _ in 0..<60_000 where asked.withLock({ $0.count }) < 4 { usleep(1_000) }
+        }
         let start = held.time.sinceBoot()
-        let refusals = Shared(0)
+        let refusals = Locked(0)
         let threads = (0..<4).map { number in
             Thread {
                 do {
                     try held.catalog.insert(.sample(UInt64(number + 1), "f\(number)"))
                 } catch {
-                    refusals.value += 1
+                    refusals.withLock { $0 += 1 }
                 }
             }
         }
         for thread in threads { thread.join() }
-        #expect(refusals.value == 4)
+        held.time.onSleep(nil)
+        #expect(refusals.withLock { $0 } == 4)
         let waited = Int(held.time.sinceBoot() - start) / 1_000_000
-        // A thread may come late; four in a row would be 40 s.
-        #expect(waited < 4 * StoreLocks.catalogMilliseconds - 1_000, "\(waited) ms")
+        let deadline = StoreLocks.catalogMilliseconds
+        #expect((deadline...deadline + 40).contains(waited), "\(waited) ms")
+    }
+
+    /// Tells who looks at the clock.
+    private struct AskedTime: TimeSource {
+        let time: SimulatedTime
+        let asking: @Sendable () -> Void
+
+        func now() -> Timestamp { time.now() }
+        func sinceBoot() -> UInt64 {
+            asking()
+            return time.sinceBoot()
+        }
+        func boot() throws(StorageError) -> BootID { try time.boot() }
+        func sleep(nanoseconds: UInt64) { time.sleep(nanoseconds: nanoseconds) }
     }
 }
